@@ -1,0 +1,1 @@
+"""What we saw, concluded and owe: mentions, links, alerts, steps, outbox, cursors."""

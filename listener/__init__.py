@@ -1,0 +1,1 @@
+"""Posts in: sources, keyword rules, intake, and the supervision of one stream."""

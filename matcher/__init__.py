@@ -1,0 +1,1 @@
+"""Is it a complaint, and whose case is it."""

@@ -1,0 +1,1 @@
+"""Who must know, when, in what words, over which transport."""
