@@ -1,0 +1,123 @@
+"""One database behind one small surface: SQLite by default, PostgreSQL for real load."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "temp_store=MEMORY")
+_CRASH_AT = "BACKCHANNEL_CRASH_AT"
+
+
+class DatabaseUrlError(ValueError):
+    """The database address cannot be used; the text says what to write instead."""
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+_JSON: dict[str, Any] = {"json_serializer": _json, "json_deserializer": msgspec.json.decode}
+
+
+def async_url(address: str) -> URL:
+    """Give the address with the asynchronous driver of its database; raises DatabaseUrlError."""
+    url = make_url(address)
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    backend = url.drivername.split("+")[0]
+    if backend not in drivers:
+        raise DatabaseUrlError(f"{backend} is not supported: use sqlite:///FILE or postgresql://USER@HOST/NAME")
+    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+        raise DatabaseUrlError(
+            "a database in memory would forget what is owed: name a file, sqlite:///var/backchannel.db"
+        )
+    return url.set(drivername=drivers[backend])
+
+
+class Database:
+    """Named write transactions and plain reads.
+
+    SQLite has one writer at a time: writers of this process queue here in memory, where waiting costs nothing.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.url = async_url(address)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer_turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._writes = self._engine("BEGIN IMMEDIATE", 1 if self.is_sqlite else 8)
+        self._reads = self._engine("BEGIN", 4) if self.is_sqlite else self._writes
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine for writing, for migrations and the embedded CRM."""
+        return self._writes
+
+    @asynccontextmanager
+    async def write(self, name: str) -> AsyncIterator[AsyncConnection]:
+        """Open one write transaction, committed at the end of the block and rolled back on any error.
+
+        The name says which commit of the story it is; tests kill the process at it (``BACKCHANNEL_CRASH_AT``).
+        """
+        async with self._writer_turn, self._writes.connect() as conn, conn.begin():
+            yield conn
+            _crash_point(f"before:{name}")
+        _crash_point(f"after:{name}")
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection for reading one consistent state."""
+        async with self._reads.connect() as conn:
+            yield conn
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._writes.dispose()
+        if self._reads is not self._writes:
+            await self._reads.dispose()
+
+    def _engine(self, begin: str, size: int) -> AsyncEngine:
+        if not self.is_sqlite:
+            return create_async_engine(
+                self.url,
+                json_serializer=_json,
+                json_deserializer=msgspec.json.decode,
+                pool_size=size,
+                pool_pre_ping=True,
+            )
+        Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(
+            self.url, json_serializer=_json, json_deserializer=msgspec.json.decode, pool_size=size, max_overflow=0
+        )
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", lambda conn: conn.exec_driver_sql(begin))
+        return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ARG001  SQLAlchemy passes its pool record
+    connection.isolation_level = None  # the driver's own BEGIN comes too late to be IMMEDIATE
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _crash_point(name: str) -> None:
+    """Die as by ``kill -9`` where a test asked for it; ``name:3`` means the third time that the point is reached."""
+    wanted = os.environ.get(_CRASH_AT)
+    if not wanted or not wanted.startswith(name):
+        return
+    nth = int(wanted[len(name) + 1 :] or 1) if wanted != name else 1
+    _reached[name] = _reached.get(name, 0) + 1
+    if _reached[name] >= nth:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+_reached: dict[str, int] = {}
