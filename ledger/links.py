@@ -1,0 +1,44 @@
+"""Links: hypotheses that a mention is about a case, each with probability, evidence and basis."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger.tables import links
+
+HYPOTHESIS, CONFIRMED, REFUSED = "hypothesis", "confirmed", "refused"
+
+
+async def record(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Record the links of a mention (rows of ``links`` without id and state), best first by ``rank``."""
+    if rows:
+        await conn.execute(insert(links), list(rows))
+
+
+async def of_mention(conn: AsyncConnection, mention_id: int) -> Sequence[Row[Any]]:
+    """Give the links of a mention, best first."""
+    return (await conn.execute(select(links).where(links.c.mention_id == mention_id).order_by(links.c.rank))).all()
+
+
+async def of_case(conn: AsyncConnection, case_id: str) -> Sequence[Row[Any]]:
+    """Give the links that name a case, newest first."""
+    return (await conn.execute(select(links).where(links.c.case_id == case_id).order_by(links.c.id.desc()))).all()
+
+
+async def judge(conn: AsyncConnection, mention_id: int, case_id: str, *, state: str, by: str, now: datetime) -> bool:
+    """Let a person confirm or refuse a link; the last word counts. False where there is no such link."""
+    statement = (
+        update(links)
+        .where(links.c.mention_id == mention_id, links.c.case_id == case_id)
+        .values(state=state, judged_by=by, judged_at=now)
+    )
+    return (await conn.execute(statement)).rowcount == 1
+
+
+async def expire(conn: AsyncConnection, case_id: str, now: datetime) -> int:
+    """End every link of a case that is over; gives how many."""
+    statement = update(links).where(links.c.case_id == case_id, links.c.expired_at.is_(None)).values(expired_at=now)
+    return (await conn.execute(statement)).rowcount

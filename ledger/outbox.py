@@ -1,0 +1,129 @@
+"""The outbox: messages owed, written with the fact that causes them and marked sent only after sending."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, case, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger.tables import outbox
+
+
+async def owe(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Write messages owed and give how many were new; one for each (alert, step key, receiver), whatever happens."""
+    maker = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    statement = maker(outbox).on_conflict_do_nothing(index_elements=["alert_id", "step_key", "receiver"])
+    return sum([(await conn.execute(statement.values(**row))).rowcount for row in rows])
+
+
+async def claim(
+    conn: AsyncConnection, worker: str, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str] = ()
+) -> Sequence[Row[Any]]:
+    """Claim messages whose time has come, and those whose worker let its lease run out, oldest debt first.
+
+    ``busy`` names receivers to leave alone for now. An alert's messages to one receiver go in order: none is claimed
+    while an earlier one is owed still.
+    """
+    earlier = outbox.alias("earlier")
+    blocked = (
+        select(earlier.c.id)
+        .where(earlier.c.alert_id == outbox.c.alert_id, earlier.c.receiver == outbox.c.receiver)
+        .where(earlier.c.id < outbox.c.id, earlier.c.state.in_(("owed", "claimed")))
+    )
+    free = or_(
+        and_(outbox.c.state == "owed", outbox.c.next_at <= now),
+        and_(outbox.c.state == "claimed", outbox.c.lease_until < now),
+    )
+    chosen = (
+        select(outbox.c.id)
+        .where(free, ~blocked.exists(), outbox.c.receiver.not_in(busy))
+        .order_by(outbox.c.next_at, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(outbox)
+        .where(outbox.c.id.in_(chosen), free)
+        .values(
+            state="claimed",
+            worker=worker,
+            lease_until=now + lease,
+            attempts=outbox.c.attempts + 1,
+            first_attempt_at=case((outbox.c.first_attempt_at.is_(None), now), else_=outbox.c.first_attempt_at),
+        )
+        .returning(*outbox.c)
+    )
+    return sorted((await conn.execute(statement)).all(), key=lambda row: row.id)
+
+
+async def paid(conn: AsyncConnection, row: Row[Any], now: datetime, remote_ref: Mapping[str, str]) -> bool:
+    """Mark a claimed message as sent, with where it lies at the other end; False when the claim was lost."""
+    return await _turn(conn, row, {"state": "sent", "sent_at": now, "remote_ref": dict(remote_ref), "error": None})
+
+
+async def postpone(conn: AsyncConnection, row: Row[Any], until: datetime, error: str) -> bool:
+    """Hand a claimed message back to be tried again later; False when the claim was lost."""
+    return await _turn(conn, row, {"state": "owed", "next_at": until, "error": error})
+
+
+async def bury(conn: AsyncConnection, row: Row[Any], error: str) -> bool:
+    """Give a claimed message up as undeliverable; it stays to be seen and replayed."""
+    return await _turn(conn, row, {"state": "dead", "error": error})
+
+
+async def drop(conn: AsyncConnection, row: Row[Any], reason: str) -> bool:
+    """Let go of a claimed message that has become pointless, such as a reminder of a closed alert."""
+    return await _turn(conn, row, {"state": "dropped", "error": reason})
+
+
+async def _turn(conn: AsyncConnection, row: Row[Any], values: Mapping[str, Any]) -> bool:
+    statement = (
+        update(outbox)
+        .where(outbox.c.id == row.id, outbox.c.state == "claimed")
+        .where(outbox.c.worker == row.worker, outbox.c.attempts == row.attempts)
+        .values(lease_until=None, **values)
+    )
+    return (await conn.execute(statement)).rowcount == 1
+
+
+async def anchor(conn: AsyncConnection, alert_id: str, receiver: str) -> dict[str, str] | None:
+    """Give where an alert's first message to a receiver lies at the other end, or None."""
+    query = (
+        select(outbox.c.remote_ref)
+        .where(outbox.c.alert_id == alert_id, outbox.c.receiver == receiver, outbox.c.state == "sent")
+        .where(outbox.c.kind == "new")
+        .order_by(outbox.c.id)
+        .limit(1)
+    )
+    return (await conn.execute(query)).scalar_one_or_none()
+
+
+async def of_alert(conn: AsyncConnection, alert_id: str) -> Sequence[Row[Any]]:
+    """Give the messages of an alert, oldest first."""
+    return (await conn.execute(select(outbox).where(outbox.c.alert_id == alert_id).order_by(outbox.c.id))).all()
+
+
+async def in_state(conn: AsyncConnection, state: str, limit: int) -> Sequence[Row[Any]]:
+    """Give messages in a state, oldest first."""
+    return (await conn.execute(select(outbox).where(outbox.c.state == state).order_by(outbox.c.id).limit(limit))).all()
+
+
+async def revive(conn: AsyncConnection, outbox_id: int, now: datetime) -> bool:
+    """Owe a dead message again; False where it is not dead."""
+    statement = update(outbox).where(outbox.c.id == outbox_id, outbox.c.state == "dead")
+    return (await conn.execute(statement.values(state="owed", next_at=now))).rowcount == 1
+
+
+async def next_at(conn: AsyncConnection) -> datetime | None:
+    """Give when the next owed message may go, or None."""
+    query = select(func.min(outbox.c.next_at)).where(outbox.c.state == "owed")
+    found: datetime | None = (await conn.execute(query)).scalar_one()
+    return found
+
+
+async def counts(conn: AsyncConnection) -> dict[str, int]:
+    """Count messages by state."""
+    query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+    return {row[0]: row[1] for row in (await conn.execute(query)).all()}
