@@ -1,0 +1,95 @@
+"""Sentence vectors from the shipped int8 MiniLM, off the event loop."""
+
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from matcher.tokenizer import Tokenizer
+
+MODEL_DIR = Path(__file__).parent / "model"
+WIDTH = 384
+_CHUNK = 16
+
+Vectors = NDArray[np.float32]
+
+
+class EncoderMissingError(RuntimeError):
+    """The encoder's files are not where they should be."""
+
+
+class Encoder:
+    """MiniLM on ONNX Runtime: unit vectors of 384 numbers, one per text.
+
+    Each text runs through the graph alone: dynamic int8 scales its activations per run, so in a shared batch a
+    post's vector would depend on its neighbours, and on one thread batches are no faster (PERFORMANCE.md section 2).
+    """
+
+    def __init__(self, folder: Path = MODEL_DIR, workers: int | None = None) -> None:
+        """Load graph and tokenizer from ``folder``; ``workers`` threads share it (default: the cores, at most 2)."""
+        graph = folder / "encoder.int8.onnx"
+        if not graph.is_file():
+            raise EncoderMissingError(f"the encoder {graph} is missing: run `make model`, or install the package again")
+        self._tokenizer = Tokenizer(folder)
+        self._session: Any = onnxruntime.InferenceSession(str(graph), _one_thread(), providers=["CPUExecutionProvider"])
+        self._workers = workers or min(os.cpu_count() or 1, 2)
+        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="encoder")
+        self._front = ThreadPoolExecutor(1, thread_name_prefix="encoder-front")
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of ``texts``, shape [len(texts), 384], spread over the worker threads."""
+        vectors = np.zeros((len(texts), WIDTH), np.float32)
+        if not texts:
+            return vectors
+        ids = self._tokenizer.ids(list(texts))
+        for _ in self._pool.map(self._fill, _chunks(len(ids), self._workers), repeat(ids), repeat(vectors)):
+            pass
+        return vectors
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Like ``encode``, without holding up the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._front, self.encode, texts)
+
+    def close(self) -> None:
+        """Stop the worker threads once their current texts are done."""
+        self._front.shutdown()
+        self._pool.shutdown()
+
+    def __enter__(self) -> Self:
+        """Hand out the encoder itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the worker threads."""
+        self.close()
+
+    def _fill(self, rows: range, ids: list[list[int]], vectors: Vectors) -> None:
+        for row in rows:
+            tokens = np.array([ids[row]], np.int64)
+            feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
+            vectors[row] = self._session.run(None, feed)[0][0]
+
+
+def _one_thread() -> Any:
+    """Session options for one thread: a second OpenMP thread collapses on a busy machine."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return options
+
+
+def _chunks(count: int, workers: int) -> Iterator[range]:
+    """Cut ``count`` rows into runs small enough that no worker waits long for another."""
+    size = max(1, min(_CHUNK, -(-count // workers)))
+    return (range(start, min(start + size, count)) for start in range(0, count, size))
