@@ -42,3 +42,9 @@ async def expire(conn: AsyncConnection, case_id: str, now: datetime) -> int:
     """End every link of a case that is over; gives how many."""
     statement = update(links).where(links.c.case_id == case_id, links.c.expired_at.is_(None)).values(expired_at=now)
     return (await conn.execute(statement)).rowcount
+
+
+async def cases_at_stake(conn: AsyncConnection, case_ids: Sequence[str]) -> Sequence[str]:
+    """Give those of the cases that a living link names."""
+    query = select(links.c.case_id).where(links.c.case_id.in_(case_ids), links.c.expired_at.is_(None)).distinct()
+    return (await conn.execute(query)).scalars().all()
