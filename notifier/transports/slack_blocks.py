@@ -1,0 +1,171 @@
+"""Lays a card out as Slack Block Kit: what to do, until when, whose case, why, the post, what to keep quiet about."""
+
+import json
+from typing import Any
+from urllib.parse import quote as percent
+
+from notifier.card import AlertCard, CaseLine, EvidenceLine
+from notifier.transports import phrases
+from notifier.transports.plain import host, one_line, safe_url
+from notifier.transports.slack_text import bold, button, context, escape, header, link, quote, section, sections
+
+Block = dict[str, Any]
+ACTIONS = ("take", "not_this_case", "not_a_complaint", "done", "pick")
+_LINE = 600
+_SHOWN = 8
+
+
+def fallback(card: AlertCard) -> str:
+    """Return the text of notifications and screen readers: the headline alone."""
+    lead = phrases.state(card)
+    return escape(f"{lead}: {one_line(card.headline)}" if lead else one_line(card.headline), 300)
+
+
+def blocks(card: AlertCard) -> list[Block]:
+    """Return the whole alert, at most 50 blocks, as the first message of it shows."""
+    return [
+        header(card.headline),
+        *_standing(card),
+        *_cases(card),
+        *_reasons(card),
+        *_post(card),
+        *_silence(card),
+        *_others(card),
+        *_buttons(card),
+        context(_foot(card)),
+    ]
+
+
+def reply_blocks(card: AlertCard) -> list[Block]:
+    """Return the short form for the thread: what changed, how long is left, and the buttons that still matter."""
+    return [section(bold(card.headline)), *_standing(card), *_buttons(card)]
+
+
+def value(alert_id: str, case_id: str | None = None) -> str:
+    """Return what a button carries: opaque ids only, percent-encoded since Slack escapes ``& < >`` on the way back."""
+    return json.dumps({"alert": percent(alert_id)} | ({"case": percent(case_id)} if case_id else {}))
+
+
+def _standing(card: AlertCard) -> list[Block]:
+    stands = phrases.state(card)
+    lines = [f"{_MARKS[card.state]} {bold(stands)}"] if stands else []
+    if card.state in {"open", "taken"} and (card.clock or card.deadline):
+        until = f"Until {phrases.clock_time(card.deadline, card.timezone)}" if card.deadline else ""
+        lines.append(":alarm_clock: " + " · ".join(part for part in (until and bold(until), _esc(card.clock)) if part))
+    return sections(lines)
+
+
+def _cases(card: AlertCard) -> list[Block]:
+    lines = []
+    if card.sure or card.poster:
+        lines.append(" ".join(part for part in (card.sure and bold(_sentence(card.sure)), _esc(card.poster)) if part))
+    if card.case:
+        lines += _case(card.case, card.timezone)
+    return [*sections(lines), *(_candidate(card, case) for case in card.candidates)]
+
+
+def _case(case: CaseLine, timezone: str) -> list[str]:
+    number = link(case.url, case.case_id) if safe_url(case.url) else escape(one_line(case.case_id), 200)
+    return [
+        f"*{number}* · {_esc(phrases.case_title(case))}",
+        f"{bold(case.customer)} · {_esc(phrases.case_wait(case, timezone))}",
+        f"How to answer: {_esc(case.contact)}",
+    ]
+
+
+def _candidate(card: AlertCard, case: CaseLine) -> Block:
+    lines = [*_case(case, card.timezone)[:2], f"{case.probability:.0%} likely"]
+    if case.differs:
+        lines[-1] += f": {_esc(case.differs)}"
+    pick = button(f"It is {case.case_id}", "pick", value(card.alert_id, case.case_id)) if _live(card) else None
+    return section("\n".join(lines), pick)
+
+
+def _reasons(card: AlertCard) -> list[Block]:
+    lines = ["*Why we think so*", *_evidence(card.evidence_for)] if card.evidence_for else []
+    if card.evidence_against:
+        lines += ["*What speaks against it*", *_evidence(card.evidence_against)]
+    return sections(lines)
+
+
+def _evidence(reasons: tuple[EvidenceLine, ...]) -> list[str]:
+    return _listed(tuple(reason.sentence for reason in reasons))
+
+
+def _post(card: AlertCard) -> list[Block]:
+    post = card.post
+    said = f"*The post* · {_esc(phrases.author(post))} on {_esc(phrases.platform(post))}, "
+    said += phrases.clock_time(post.posted_at, card.timezone)
+    target = safe_url(post.url)
+    details = [_esc(phrases.reach(post)), link(target, f"open on {host(target)}") if target else ""]
+    shown = " · ".join(part for part in details if part)
+    return [section(said), quote(post.text), *([context(shown)] if shown else [])]
+
+
+def _silence(card: AlertCard) -> list[Block]:
+    if not card.disclose:
+        return []
+    return sections([":warning: *The poster may not be the customer*", *_listed(card.disclose)])
+
+
+def _others(card: AlertCard) -> list[Block]:
+    lines = []
+    if card.folded:
+        lines += [
+            f"*{card.folded} more {'post' if card.folded == 1 else 'posts'} about this case*",
+            *_listed(card.folded_lines),
+        ]
+    if card.quiet_cases:
+        lines += ["*Waiting in silence with the same problem*", *_listed(card.quiet_cases)]
+    return sections(lines)
+
+
+def _buttons(card: AlertCard) -> list[Block]:
+    if not _live(card):
+        return []
+    carried = value(card.alert_id)
+    first = (
+        button("Done", "done", carried, "primary")
+        if card.state == "taken"
+        else button("Take it", "take", carried, "primary")
+    )
+    rest = [button("None of these" if card.kind == "possible" else "Not this case", "not_this_case", carried)]
+    if card.kind == "unlinked":
+        rest = []
+    rest.append(button("Not a complaint", "not_a_complaint", carried))
+    if card.state == "open":
+        rest.append(button("Done", "done", carried))
+    return [{"type": "actions", "elements": [first, *rest]}]
+
+
+def _foot(card: AlertCard) -> str:
+    inbox = link(card.inbox_url, "open in Backchannel") if safe_url(card.inbox_url) else ""
+    parts = (_esc(phrases.footing(card)), inbox)
+    return " · ".join(part for part in parts if part)
+
+
+def _live(card: AlertCard) -> bool:
+    return card.state in {"open", "taken"}
+
+
+def _listed(sentences: tuple[str, ...]) -> list[str]:
+    lines = [f"• {_esc(sentence)}" for sentence in sentences[:_SHOWN]]
+    hidden = len(sentences) - _SHOWN
+    return [*lines, f"• and {hidden} more"] if hidden > 0 else lines
+
+
+def _esc(text: str) -> str:
+    return escape(one_line(text), _LINE)
+
+
+def _sentence(text: str) -> str:
+    text = one_line(text)
+    return text[:1].upper() + text[1:]
+
+
+_MARKS = {
+    "taken": ":raised_hand:",
+    "done": ":white_check_mark:",
+    "closed": ":white_check_mark:",
+    "dismissed": ":no_entry_sign:",
+}
