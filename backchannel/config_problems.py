@@ -1,0 +1,213 @@
+"""Turns what a model refuses into problems with a line, a column, the key and the likely meaning."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from backchannel.yaml_errors import Flaw
+from backchannel.yaml_tree import Path, Tree
+
+_MISFITS = {
+    "string_type": "write text here; a number, true or false needs quotes to be text",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_type": "write a number",
+    "float_parsing": "write a number",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "list_type": "write a list: [one, two], or one item a line, each begun with '- '",
+    "tuple_type": "write a list: [one, two], or one item a line, each begun with '- '",
+    "frozen_set_type": "write a list: [one, two], or one item a line, each begun with '- '",
+    "set_type": "write a list: [one, two], or one item a line, each begun with '- '",
+    "dict_type": "write keys with values below this, indented",
+    "model_type": "write keys with values below this, indented",
+    "model_attributes_type": "write keys with values below this, indented",
+    "none_required": "leave this empty",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong with the configuration: line and column from 1, the path of keys, and what to do."""
+
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def at(self, name: str) -> str:
+        """Say it in one line, as editors and terminals understand it: ``config.yaml:12:5: rules.0.wieght: ...``."""
+        return f"{name}:{self.line}:{self.column}: {self.path + ': ' if self.path else ''}{self.message}"
+
+
+@dataclass(frozen=True)
+class _Misfit:
+    """One refusal of the model: where it is in the file, which branch of a choice it speaks for, and its kind."""
+
+    path: Path
+    branch: Path
+    kind: str
+    message: str
+
+
+def from_flaw(flaw: Flaw) -> Problem:
+    """Give a flaw of the file as a problem."""
+    return Problem(flaw.line, flaw.column, _dotted(flaw.path), flaw.message)
+
+
+def at_key(tree: Tree, path: Path, message: str) -> Problem:
+    """Give a problem at a key of the file."""
+    place = tree.key_place(path)
+    return Problem(place.line, place.column, _dotted(path), message)
+
+
+def at_value(tree: Tree, path: Path, message: str) -> Problem:
+    """Give a problem at a value of the file."""
+    place = tree.place(path)
+    return Problem(place.line, place.column, _dotted(path), message)
+
+
+def from_validation(error: ValidationError, tree: Tree, schema: Mapping[str, Any]) -> list[Problem]:
+    """Give every refusal as a problem; no value of the file is repeated, because it may be a secret."""
+    details = error.errors(include_url=False, include_input=False)
+    misfits = [_misfit(detail, tree, schema) for detail in details]
+    return [_problem(misfit, tree) for misfit in _settled(misfits)]
+
+
+def _problem(misfit: _Misfit, tree: Tree) -> Problem:
+    by_key = misfit.kind == "extra_forbidden" or misfit.branch == ("[key]",)
+    return (at_key if by_key else at_value)(tree, misfit.path, misfit.message)
+
+
+def _misfit(detail: Mapping[str, Any], tree: Tree, schema: Mapping[str, Any]) -> _Misfit:
+    path, branch = _resolve(detail["loc"], tree.value, detail["type"])
+    return _Misfit(path, branch, detail["type"], _message(detail, path, tree, schema))
+
+
+def _resolve(location: Sequence[str | int], value: Any, kind: str) -> tuple[Path, Path]:
+    """Split a model's location into the path in the file and the names of the branches that it passed."""
+    path: list[str | int] = []
+    branch: list[str | int] = []
+    for index, step in enumerate(location):
+        last = index == len(location) - 1
+        if _holds(value, step):
+            value = value[step]
+        elif not (last and kind == "missing"):
+            branch.append(step)
+            continue
+        path.append(step)
+    return tuple(path), tuple(branch)
+
+
+def _holds(value: Any, step: str | int) -> bool:
+    if isinstance(value, Mapping):
+        return step in value
+    return isinstance(value, list) and isinstance(step, int) and step < len(value)
+
+
+def _message(detail: Mapping[str, Any], path: Path, tree: Tree, schema: Mapping[str, Any]) -> str:
+    kind, context = detail["type"], detail.get("ctx") or {}
+    if kind == "missing":
+        return "this key is needed and missing"
+    if kind == "extra_forbidden":
+        return "unknown key" + _suggestion(str(path[-1]), allowed_keys(schema, path[:-1], tree.value))
+    if kind in ("literal_error", "enum"):
+        return f"write one of {context['expected']}"
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _of_kind(context)
+    if _is_null(tree.value, path):
+        return "nothing is written here: give a value, or delete the key (text beginning with # needs quotes)"
+    said = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return _MISFITS.get(kind, said.replace("Input should be", "this should be"))
+
+
+def _of_kind(context: Mapping[str, Any]) -> str:
+    expected = context.get("expected_tags")
+    key = str(context.get("discriminator", "'kind'")).strip("'")
+    if expected:
+        return f'"{key}" says what this is: write one of {expected}'
+    return f'"{key}" is missing: it says what this is'
+
+
+def _is_null(value: Any, path: Path) -> bool:
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return value is None
+
+
+def _suggestion(word: str, known: Iterable[str]) -> str:
+    """Name the likeliest key, or all that there are where none is alike."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    return f"; known here: {', '.join(names)}" if names else ""
+
+
+def _settled(misfits: Sequence[_Misfit]) -> list[_Misfit]:
+    """Where a choice of several shapes was refused, keep the shape that fits best, or name all the shapes."""
+    groups: dict[Path, list[_Misfit]] = {}
+    for misfit in misfits:
+        groups.setdefault(_stem(misfit, misfits), []).append(misfit)
+    return [one for stem, group in groups.items() for one in _best(stem, group)]
+
+
+def _stem(misfit: _Misfit, all_of_them: Sequence[_Misfit]) -> Path:
+    """Give the path of the choice that a misfit belongs to: the shortest one at or above it that has branches."""
+    stems = [m.path for m in all_of_them if m.branch and misfit.path[: len(m.path)] == m.path]
+    return min(stems, key=len) if misfit.branch and stems else misfit.path
+
+
+def _best(stem: Path, group: Sequence[_Misfit]) -> list[_Misfit]:
+    if len({misfit.branch for misfit in group}) < 2:
+        return list(group)
+    deeper = [misfit for misfit in group if misfit.path != stem or misfit.kind not in _MISFITS]
+    if deeper:
+        return deeper
+    told = " or: ".join(dict.fromkeys(misfit.message for misfit in group))
+    return [_Misfit(stem, (), group[0].kind, told)]
+
+
+def allowed_keys(schema: Mapping[str, Any], path: Path, value: Any) -> list[str]:
+    """Name the keys that a JSON Schema allows at a path; the file's value settles which of several shapes is meant."""
+    here = _shapes(schema, schema, value)
+    for step in path:
+        value = _child(value, step)
+        here = [shape for one in here for below in _below(one, step) for shape in _shapes(schema, below, value)]
+    return [name for shape in here for name in shape.get("properties", {})]
+
+
+def _child(value: Any, step: str | int) -> Any:
+    try:
+        return value[step]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _below(shape: Mapping[str, Any], step: str | int) -> list[Mapping[str, Any]]:
+    if isinstance(step, int):
+        return [shape["items"]] if isinstance(shape.get("items"), Mapping) else []
+    found = shape.get("properties", {}).get(step, shape.get("additionalProperties"))
+    return [found] if isinstance(found, Mapping) else []
+
+
+def _shapes(root: Mapping[str, Any], shape: Mapping[str, Any], value: Any) -> list[Mapping[str, Any]]:
+    """Follow references and choices; a choice told apart by a key gives only the shape that the file names."""
+    if "$ref" in shape:
+        return _shapes(root, root["$defs"][shape["$ref"].rsplit("/", 1)[-1]], value)
+    told = shape.get("discriminator")
+    if told and isinstance(value, Mapping) and value.get(told["propertyName"]) in told["mapping"]:
+        return _shapes(root, {"$ref": told["mapping"][value[told["propertyName"]]]}, value)
+    choices = [*shape.get("anyOf", ()), *shape.get("oneOf", ()), *shape.get("allOf", ())]
+    return [shape, *(found for choice in choices for found in _shapes(root, choice, value))]
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(str(step) for step in path)

@@ -1,0 +1,186 @@
+"""Why a mention came to what it came to, read back from the ledger: the one account that terminal and web page show."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger import alerts, cases, cursors, links, mentions, outbox, quarantine, steps
+from matcher.linking import Candidate, Linking
+from matcher.verdict import Verdict
+from notifier.card import AlertCard
+
+Part = TypeVar("Part")
+
+_NATIVE = re.compile(r"[A-Za-z0-9_:.-]+")
+_KINDS_OF_THING = ("", "t1_", "t3_")  # Reddit's prefixes for comments and submissions
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One reason as a stretch of the waterfall: it leads the sum from ``start`` to ``end``, in natural log units."""
+
+    sentence: str
+    weight: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class CandidateStory:
+    """One case that was compared, with its reasons in a waterfall; ``shown`` is False for those turned down."""
+
+    candidate: Candidate
+    bars: tuple[Bar, ...]
+    shown: bool
+    case: Row[Any] | None
+    judged: str = ""
+
+
+@dataclass(frozen=True)
+class AlertStory:
+    """One alert: its row, its steps, the messages sent about it, and what the newest of them says."""
+
+    row: Row[Any]
+    steps: Sequence[Row[Any]]
+    messages: Sequence[Row[Any]]
+    card: AlertCard | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything the ledger knows of one mention. ``unread`` says which part another version wrote."""
+
+    mention: Row[Any]
+    verdict: Verdict | None
+    linking: Linking | None
+    candidates: tuple[CandidateStory, ...]
+    alerts: tuple[AlertStory, ...]
+    quarantined: str | None
+    unread: str = ""
+
+
+async def find(conn: AsyncConnection, reference: str) -> Row[Any] | None:
+    """Find a mention by our id, by the id or by the address that its platform gave it; None where there is none."""
+    reference = reference.strip()
+    if reference.isascii() and reference.isdigit() and len(reference) <= 18:
+        own = await mentions.get(conn, int(reference))
+        if own is not None:
+            return own
+    for source in sorted(await cursors.ages(conn)):
+        for native_id in _native_ids(reference):
+            found = await mentions.by_native_id(conn, source, native_id)
+            if found is not None:
+                return found
+    return None
+
+
+def _native_ids(reference: str) -> Iterable[str]:
+    """Give the ids that a reference may hold, the likeliest first; an address names its post near its end."""
+    if "://" not in reference:
+        return [prefix + reference for prefix in _KINDS_OF_THING] if _NATIVE.fullmatch(reference) else [reference]
+    segments = [part for part in urlsplit(reference).path.split("/") if _NATIVE.fullmatch(part)]
+    return [prefix + part for part in reversed(segments) for prefix in _KINDS_OF_THING] + [reference]
+
+
+async def explain(conn: AsyncConnection, mention: Row[Any]) -> Explanation:
+    """Read back how a mention was judged, linked and alerted."""
+    verdict, linking, unread = _read_assessment(mention.assessment or {})
+    return Explanation(
+        mention,
+        verdict,
+        linking,
+        await _candidates(conn, mention.id, linking),
+        tuple([await alert_story(conn, row) for row in await alerts.of_mention(conn, mention.id)]),
+        await _quarantined(conn, mention),
+        unread,
+    )
+
+
+def _read_assessment(assessment: Mapping[str, Any]) -> tuple[Verdict | None, Linking | None, str]:
+    verdict, no_verdict = _read(assessment.get("verdict"), Verdict)
+    linking, no_linking = _read(assessment.get("linking"), Linking)
+    return verdict, linking, no_verdict or no_linking
+
+
+def _read(value: Any, kind: type[Part]) -> tuple[Part | None, str]:
+    if value is None:
+        return None, ""
+    try:
+        return msgspec.convert(value, kind), ""
+    except msgspec.ValidationError:
+        return None, "Another version of this program judged this post; its details cannot be shown."
+
+
+async def _candidates(conn: AsyncConnection, mention_id: int, linking: Linking | None) -> tuple[CandidateStory, ...]:
+    if linking is None:
+        return ()
+    judged = {link.case_id: link.state for link in await links.of_mention(conn, mention_id)}
+    shown = [(candidate, True) for candidate in linking.candidates]
+    compared = shown + [(candidate, False) for candidate in linking.rejected]
+    known = {row.case_id: row for row in await cases.get_many(conn, [c.case_id for c, _ in compared])}
+    return tuple(
+        CandidateStory(c, waterfall(c), is_shown, known.get(c.case_id), judged.get(c.case_id, ""))
+        for c, is_shown in compared
+    )
+
+
+def waterfall(candidate: Candidate) -> tuple[Bar, ...]:
+    """Lay the reasons of a candidate end to end, in their order."""
+    bars: list[Bar] = []
+    total = 0.0
+    for evidence in candidate.evidence:
+        bars.append(Bar(evidence.sentence, evidence.weight, total, total + evidence.weight))
+        total += evidence.weight
+    return tuple(bars)
+
+
+async def alert_story(conn: AsyncConnection, row: Row[Any]) -> AlertStory:
+    """Read back one alert."""
+    messages = await outbox.of_alert(conn, row.alert_id)
+    return AlertStory(row, await steps.of_alert(conn, row.alert_id), messages, newest_card(messages))
+
+
+def newest_card(messages: Sequence[Row[Any]]) -> AlertCard | None:
+    """Give what the newest message about an alert says; None where there is none, or another version wrote it."""
+    for message in reversed(messages):
+        try:
+            return msgspec.json.decode(message.card, type=AlertCard)
+        except msgspec.DecodeError:
+            continue
+    return None
+
+
+async def _quarantined(conn: AsyncConnection, mention: Row[Any]) -> str | None:
+    if mention.state != "quarantined":
+        return None
+    rows = [row for row in await quarantine.newest(conn, 1000) if row.mention_id == mention.id]
+    return str(rows[0].reason) if rows else "it could not be handled"
+
+
+def rule_lines(mention: Row[Any]) -> list[str]:
+    """Say which rules a mention hit, and by which words where that was kept."""
+    return [_rule_line(hit) for hit in mention.rules]
+
+
+def _rule_line(hit: Any) -> str:
+    if not isinstance(hit, Mapping):
+        return str(hit)
+    found = hit.get("terms") or hit.get("found") or ()
+    words = ", ".join(f"“{word}”" for word in ([found] if isinstance(found, str) else found))
+    return f"{hit.get('rule') or hit.get('name')}: {words}" if words else str(hit.get("rule") or hit.get("name"))
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """Say how long something has waited, in the two largest units: ``9 days 4 h``, ``1 h 5 min``, ``3 min``."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} day{'s' if days > 1 else ''}" + (f" {hours} h" if hours else "")
+    return f"{hours} h {rest} min" if hours else f"{rest} min"
