@@ -1,0 +1,118 @@
+"""Is a post a complaint: the decision, its kind, its severity, and the words that decided."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from matcher.config import ComplaintConfig
+from matcher.encoder import MODEL_DIR, Encoder
+from matcher.heads import Heads, Numbers
+from matcher.language import UNKNOWN, detect
+from matcher.ngrams import Features, features
+from matcher.verdict import KIND_WORDS, KINDS, Verdict, Word
+from matcher.wording import plain, tokens
+
+_WORDS_SHOWN = 5
+_WORTH_SHOWING = 0.03
+_SHORT_REPLY = 8
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One post as the model reads it: ``text`` for the encoder, ``tokens`` and ``grams`` for the n-grams."""
+
+    text: str
+    tokens: list[str]
+    grams: Features
+
+
+class ComplaintDecision:
+    """The built-in model: linear heads on MiniLM vectors, mixed with linear heads on n-grams."""
+
+    def __init__(self, encoder: Encoder, config: ComplaintConfig | None = None, heads: Heads | None = None) -> None:
+        """Use ``encoder`` for the vectors; ``heads`` default to those shipped."""
+        self._encoder = encoder
+        self._config = config or ComplaintConfig()
+        self._heads = heads or Heads.load(MODEL_DIR)
+
+    def judge(
+        self,
+        texts: Sequence[str],
+        contexts: Sequence[str | None] | None = None,
+        langs: Sequence[str | None] | None = None,
+        brands: Sequence[str | None] | None = None,
+    ) -> list[Verdict]:
+        """Give one verdict per text, in their order. It works on the CPU: call it in a thread.
+
+        ``contexts`` are the posts that these answer or quote, ``langs`` the platform's language tags, ``brands`` the
+        names under which ``config.yaml`` may hold thresholds.
+        """
+        contexts = contexts or [None] * len(texts)
+        readings = [_read(text, context) for text, context in zip(texts, contexts, strict=True)]
+        vectors = self._encoder.encode([reading.text for reading in readings])
+        rows = zip(readings, vectors, langs or [None] * len(texts), brands or [None] * len(texts), strict=True)
+        return [self._verdict(*row) for row in rows]
+
+    def threshold(self, brand: str | None) -> float:
+        """Return the probability from which a post about ``brand`` is a complaint."""
+        own = self._config.brands.get(brand or "")
+        return own or self._config.threshold or self._heads.card.threshold
+
+    def _verdict(self, reading: Reading, vector: Numbers, claimed: str | None, brand: str | None) -> Verdict:
+        lang = detect(reading.text, reading.grams, self._heads, claimed)
+        logits = self._heads.logits(vector, reading.grams, lang)
+        probability = _sigmoid(logits["complaint"])
+        kind = max(KINDS, key=lambda name: logits[f"kind:{name}"])
+        verdict = Verdict(
+            complaint=probability >= self.threshold(brand),
+            probability=probability,
+            kind=kind,
+            severity=min(max(logits["severity"], 0.0), 1.0),
+            needs_reply=logits["needs_reply"] > 0,
+            words=_words(reading, self._heads.shares(reading.grams, lang)),
+            lang=lang,
+            reason="",
+        )
+        if lang == UNKNOWN:
+            return _cannot_tell(verdict, self._config.unknown_language == "complaint")
+        return msgspec.structs.replace(verdict, reason=_reason(verdict))
+
+
+def _read(text: str, context: str | None) -> Reading:
+    """Read a short reply ("same here, still nothing") together with what it answers."""
+    found = tokens(text)
+    if context and len(found) < _SHORT_REPLY:
+        return Reading(plain(f"{text} {context}"), found, features([*found, *tokens(context)]))
+    return Reading(plain(text), found, features(found))
+
+
+def _words(reading: Reading, shares: Numbers) -> tuple[Word, ...]:
+    """Sum the n-grams' shares per word of the post: what began in a word is laid on that word."""
+    total = np.zeros(max(len(reading.tokens), 1), np.float64)
+    inside = reading.grams.origin < len(reading.tokens)
+    np.add.at(total, reading.grams.origin[inside], shares[inside])
+    weights: dict[str, float] = {}
+    for word, weight in zip(reading.tokens, total, strict=False):
+        weights[word] = weights.get(word, 0.0) + float(weight)
+    heaviest = sorted(weights.items(), key=lambda item: -abs(item[1]))[:_WORDS_SHOWN]
+    return tuple(Word(word, round(weight, 3)) for word, weight in heaviest if abs(weight) >= _WORTH_SHOWING)
+
+
+def _reason(verdict: Verdict) -> str:
+    sign = 1 if verdict.complaint else -1
+    named = ", ".join(f"“{word.text}”" for word in verdict.words if word.weight * sign > 0)
+    because = f", most of all by {named}" if named else ""
+    if verdict.complaint:
+        return f"It reads as a complaint about {KIND_WORDS[verdict.kind]} ({verdict.probability:.0%}){because}."
+    return f"It does not read as a complaint ({verdict.probability:.0%}){because}."
+
+
+def _cannot_tell(verdict: Verdict, counts: bool) -> Verdict:
+    """Say that the model cannot judge this language, and let the configuration decide."""
+    outcome = "it counts as a complaint" if counts else "it does not count as a complaint"
+    reason = f"The model does not know this post's language; by the setting unknown_language {outcome}."
+    return msgspec.structs.replace(verdict, complaint=counts, reason=reason, words=(), cannot_tell=True)
+
+
+def _sigmoid(value: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-np.clip(value, -30.0, 30.0))))

@@ -1,0 +1,45 @@
+"""What the complaint decision says of one post."""
+
+import msgspec
+
+KINDS = ("no_reply", "delivery", "defect", "billing", "outage", "staff", "access", "safety", "other")
+"""What a complaint may be about; ``other`` is for what none of the rest names."""
+
+KIND_WORDS = {
+    "no_reply": "nobody replied",
+    "delivery": "delivery",
+    "defect": "a faulty product or service",
+    "billing": "billing or a refund",
+    "outage": "an outage or fault online",
+    "staff": "how staff behaved",
+    "access": "access to an account or a place",
+    "safety": "safety or health",
+    "other": "something else",
+}
+
+
+class Word(msgspec.Struct, frozen=True):
+    """One word of the post and how far it moved the decision, in natural log units; above 0 towards a complaint."""
+
+    text: str
+    weight: float
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Whether a post is a complaint, how sure that is, and why.
+
+    ``cannot_tell`` says that the post's language is not one the model knows: ``complaint`` then follows the setting
+    ``unknown_language`` and ``probability`` says nothing. ``severity`` runs from 0 to 1. ``words`` are those that
+    weighed most, heaviest first. ``lang`` is a two-letter code, or ``und`` where it is not known.
+    """
+
+    complaint: bool
+    probability: float
+    kind: str
+    severity: float
+    needs_reply: bool
+    words: tuple[Word, ...]
+    lang: str
+    reason: str
+    cannot_tell: bool = False
+    model: str = "builtin"

@@ -1,0 +1,73 @@
+"""A post's text as the complaint model reads it: without names, links and markup, with emoji as words."""
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+_LINK = re.compile(r"https?://\S+|www\.\S+|\bpic\.twitter\.com/\S+", re.IGNORECASE)
+_HANDLE = re.compile(r"(?<![\w@])@[\w.\-]*\w")
+_HASHTAG = re.compile(r"#(\w+)")
+_CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Za-z])(?=\d)|_")
+_NUMBER = re.compile(r"\d[\d.,:/]*")
+_REDACTED = re.compile(r"\bX{2,}[X/\s]*")
+_SPACE = re.compile(r"\s+")
+_STRETCHED = re.compile(r"(\w)\1{2,}")
+_TOKEN = re.compile(r"@|0|[^\W\d_]+(?:['’][^\W\d_]+)*|[!?]+|[£$€]|:[a-z ]+:")
+_EMOJI_WORDS = {
+    "😡": "angry",
+    "😠": "angry",
+    "🤬": "swearing angry",
+    "😤": "fuming",
+    "🙄": "rolling eyes",
+    "😒": "unamused",
+    "👎": "thumbs down",
+    "👍": "thumbs up",
+    "🤦": "facepalm",
+    "🤷": "shrug",
+    "😭": "crying",
+    "😢": "sad crying",
+    "😞": "disappointed",
+    "😂": "laughing",
+    "🤣": "laughing",
+    "❤": "love heart",
+    "😍": "in love",
+    "🙏": "please thanks",
+    "👏": "clapping",
+    "🙌": "hooray",
+    "🎉": "celebration",
+    "🤮": "vomiting",
+    "🤢": "disgusted",
+    "💩": "rubbish",
+    "🤡": "clown",
+    "😀": "happy",
+    "😊": "happy",
+    "🔥": "fire",
+}
+
+
+def plain(text: str) -> str:
+    """Return ``text`` as the encoder is to read it: handles become ``@user``, links go, hashtags become words."""
+    text = _LINK.sub(" ", html.unescape(text))
+    text = _HANDLE.sub("@user", text)
+    text = _HASHTAG.sub(lambda tag: " " + _CAMEL.sub(" ", tag.group(1)) + " ", text)
+    text = "".join(_spoken(sign) if ord(sign) > 0x2000 else sign for sign in text)
+    return _SPACE.sub(" ", text).strip()
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words and marks that the n-gram model counts: ``@`` for a handle, ``0`` for a number."""
+    text = plain(text).replace("@user", "@").replace("’", "'")
+    text = _NUMBER.sub("0", _REDACTED.sub("0 ", text))
+    return [_STRETCHED.sub(r"\1\1", token.lower()) for token in _TOKEN.findall(text)]
+
+
+@lru_cache(maxsize=4096)
+def _spoken(sign: str) -> str:
+    """Name an emoji in words; joiners, variation selectors and skin tones say nothing."""
+    if sign in _EMOJI_WORDS:
+        return f" :{_EMOJI_WORDS[sign]}: "
+    category = unicodedata.category(sign)
+    if category == "So":
+        return f" :{unicodedata.name(sign, 'sign').lower().replace('-', ' ')}: "
+    return " " if category in {"Cf", "Mn", "Sk", "Me", "Cs", "Co"} else sign

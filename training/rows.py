@@ -1,0 +1,52 @@
+"""The labelled corpus in ``training/corpus/*.jsonl`` as rows."""
+
+from pathlib import Path
+
+import msgspec
+
+CORPUS = Path(__file__).parent / "corpus"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One post with its labels. ``kind`` names what a complaint is about, or what else the post is.
+
+    ``severity`` runs from 0 (no complaint) to 3 (harm, or much money). ``prior_contact`` is the channel over which
+    the author, or somebody close, says to have written or called before. ``context`` is the post that it answers.
+    """
+
+    id: str
+    text: str
+    complaint: bool
+    kind: str
+    asks_help: bool
+    prior_contact: str | None
+    threat_to_leave: bool
+    sarcasm: bool
+    severity: int
+    lang: str
+    trade: str
+    context: str | None = None
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """A sentence in a language that the model is to refuse."""
+
+    id: str
+    text: str
+    lang: str
+
+
+def labelled() -> list[Row]:
+    """Read every labelled row, in the order of the files' names."""
+    files = [path for path in sorted(CORPUS.glob("*.jsonl")) if path.name != "other_languages.jsonl"]
+    return [msgspec.json.decode(line, type=Row) for path in files for line in _lines(path)]
+
+
+def foreign() -> list[Sentence]:
+    """Read the sentences in languages that the model does not know."""
+    return [msgspec.json.decode(line, type=Sentence) for line in _lines(CORPUS / "other_languages.jsonl")]
+
+
+def _lines(path: Path) -> list[bytes]:
+    """Split at newlines only: posts hold other line separators."""
+    return [line for line in path.read_bytes().split(b"\n") if line]
