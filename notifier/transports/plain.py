@@ -70,7 +70,7 @@ def safe_url(url: str | None) -> str | None:
     if parts.scheme not in {"http", "https"} or _HOST.fullmatch(_ascii(parts.netloc)) is None:
         return None
     rest = parts._replace(scheme="", netloc="").geturl().removeprefix("//")
-    return f"{parts.scheme}://{_ascii(parts.netloc)}{quote(rest, safe='/?#&=%+,;:@!$()*~.-_')}"
+    return f"{parts.scheme}://{_ascii(parts.netloc)}{quote(rest, safe='/?#&=%+,;:@!$()~.-_')}"
 
 
 def host(url: str) -> str:

@@ -7,11 +7,21 @@ from urllib.parse import quote as percent
 from notifier.card import AlertCard, CaseLine, EvidenceLine
 from notifier.transports import phrases
 from notifier.transports.plain import host, one_line, safe_url
-from notifier.transports.slack_text import bold, button, context, escape, header, link, quote, section, sections
+from notifier.transports.slack_text import (
+    LINE_LIMIT,
+    bold,
+    button,
+    context,
+    escape,
+    header,
+    link,
+    quote,
+    section,
+    sections,
+)
 
 Block = dict[str, Any]
 ACTIONS = ("take", "not_this_case", "not_a_complaint", "done", "pick")
-_LINE = 600
 _SHOWN = 8
 
 
@@ -155,7 +165,7 @@ def _listed(sentences: tuple[str, ...]) -> list[str]:
 
 
 def _esc(text: str) -> str:
-    return escape(one_line(text), _LINE)
+    return escape(one_line(text), LINE_LIMIT)
 
 
 def _sentence(text: str) -> str:

@@ -1,11 +1,13 @@
-"""Takes button clicks from Slack, over HTTP or Socket Mode: acknowledges first, acts afterwards, answers the clicker."""
+"""Takes button clicks from Slack: acknowledges first, acts afterwards, answers the clicker."""
 
 import asyncio
 import json
 import re
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal, Self, cast
 from urllib.parse import unquote
 
@@ -58,7 +60,7 @@ Seen = Callable[[str], Awaitable[bool]]
 
 
 class SlackAppConfig(Section):
-    """The Slack app whose buttons are pressed: over HTTP with ``signing_secret``, over Socket Mode with ``app_token``."""
+    """The Slack app whose buttons are pressed: ``signing_secret`` serves HTTP, ``app_token`` Socket Mode."""
 
     bot_token: Secret = Field(description="The bot token of the app (xoxb-...), named by env or file.")
     signing_secret: Secret | None = Field(None, description="For HTTP: Basic Information, App Credentials.")
@@ -162,7 +164,8 @@ class SlackClicks:
             _log.warning("click_answer_lost", user_id=user, reason=str(error))
 
     async def _failed(self, error: Exception, body: dict[str, Any]) -> None:
-        _log.error("click_failed", error=type(error).__name__, exc_info=error)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        _log.error("click_failed", error=type(error).__name__, place=f"{Path(place.filename).name}:{place.lineno}")
         channel, user = (body.get("channel") or {}).get("id"), (body.get("user") or {}).get("id")
         if channel and user:
             await self._tell(channel, user, _FAILED)

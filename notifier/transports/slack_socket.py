@@ -86,7 +86,7 @@ class SlackSocket:
         client.wss_uri = url
         try:
             async with asyncio.timeout(self._clicks.config.timeout.total_seconds()):
-                await client.connect()
+                await client.connect()  # type: ignore[no-untyped-call]  # slack_sdk gives it no types
         except TimeoutError as error:
             raise TransportError("Socket Mode: the connection was not accepted in time: check the network") from error
         self._heard = self._monotonic()
@@ -133,7 +133,7 @@ async def _dismantle(client: SocketModeClient) -> None:
         task.cancel()
     try:
         async with asyncio.timeout(_CLOSING):
-            await client.disconnect()
+            await client.disconnect()  # type: ignore[no-untyped-call]  # slack_sdk gives it no types
     except (TimeoutError, ConnectionError):
         _log.info("socket_mode_left_without_farewell")
     await client.aiohttp_client_session.close()

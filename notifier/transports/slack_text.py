@@ -11,6 +11,7 @@ from notifier.transports.plain import clean, cut, one_line, safe_url, units
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 BUTTON_LIMIT = 75
+LINE_LIMIT = 600
 _COSTS = {"&": 5, "<": 4, ">": 4}
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _LIVE = re.compile(r"<(?=[!@#]|[a-zA-Z])")
@@ -39,7 +40,7 @@ def link(url: str | None, label: str) -> str:
 
 def bold(text: str) -> str:
     """Return one line of escaped text in bold; an asterisk inside would end it, so it becomes a look-alike."""
-    return f"*{escape(one_line(text)).replace('*', '∗')}*"
+    return f"*{escape(one_line(text), LINE_LIMIT).replace('*', '∗')}*"
 
 
 def section(mrkdwn: str, accessory: dict[str, Any] | None = None) -> dict[str, Any]:

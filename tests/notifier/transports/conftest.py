@@ -1,0 +1,123 @@
+"""The story's alert, as cards, and a loopback Slack and mail server for the transports."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from notifier.card import AlertCard, CaseLine, EvidenceLine, PostLine
+from notifier.transport import Owed
+from playground.slack import LoopbackSlack
+
+POSTED = datetime(2026, 8, 4, 12, 5, tzinfo=UTC)
+CHANNEL = "C0EMAIL"
+
+CASE = CaseLine(
+    case_id="LK-20404",
+    customer="Mark Ellery",
+    channel="email",
+    subject="Empty can in my multipack",
+    product="Harvest Pale 12 x 440 ml",
+    opened_at=POSTED - timedelta(days=9, hours=4),
+    waiting="9 days 4 h",
+    probability=0.94,
+    contact="answer in the e-mail thread; his last message has no reply",
+    url="https://crm.example.com/cases/LK-20404",
+)
+STORY = AlertCard(
+    alert_id="a7f3c2",
+    version=1,
+    kind="link",
+    state="open",
+    headline="Answer Mark Ellery's e-mail case LK-20404 by 14:05 (60 min after the post)",
+    team="E-mail support UK",
+    brand="Larkmoor",
+    source="x-main",
+    case=CASE,
+    evidence_for=(
+        EvidenceLine("product", 2.1, "Both tell of one empty can in a 12-pack of Harvest Pale."),
+        EvidenceLine("surname", 1.7, "The poster's surname, Ellery, is the customer's, and it is a rare one."),
+        EvidenceLine("spouse", 1.1, "The post says “my husband e-mailed them”."),
+        EvidenceLine("time", 0.6, "“Over a week ago” fits the case, opened 9 days before the post."),
+    ),
+    evidence_against=(EvidenceLine("city", -0.4, "The profile says Leeds; the customer's address is in York."),),
+    sure="very probably (94%)",
+    poster="the customer's wife or another relative wrote this; the customer himself did not.",
+    post=PostLine(
+        platform="x",
+        handle="jen_ellery",
+        name="Jen Ellery",
+        text="Husband e-mailed @LarkmoorBrew over a week ago about an EMPTY can in our 12-pack & nothing. 🙄",
+        url="https://x.com/jen_ellery/status/1952345678901234567",
+        posted_at=POSTED,
+        followers=212,
+        likes=14,
+        reposts=3,
+        replies=1,
+    ),
+    deadline=POSTED + timedelta(minutes=60),
+    clock="60 minutes after the post; 57 minutes left when this was sent",
+    disclose=(
+        "The poster is probably a relative, not the customer: don't confirm to her that there is a case.",
+        "Don't name the order, the address or the outcome in public or in a message to the poster.",
+    ),
+    quiet_cases=("LK-20391, phone, waiting 11 days: empty can in a 6-pack of Harvest Pale",),
+    inbox_url="https://backchannel.example.com/alerts/a7f3c2",
+    timezone="Europe/London",
+)
+POSSIBLE = msgspec.structs.replace(
+    STORY,
+    kind="possible",
+    case=None,
+    headline="Is this one of yours? Two e-mail cases could be behind a post; check by 14:05",
+    sure="possibly (58%)",
+    poster="",
+    candidates=(
+        msgspec.structs.replace(CASE, probability=0.58, differs="same surname, same product"),
+        msgspec.structs.replace(
+            CASE, case_id="LK-20377", customer="M. Hallam", probability=0.31, differs="same city, another product"
+        ),
+    ),
+)
+
+
+def owed(card: AlertCard = STORY, **changes: Any) -> Owed:
+    """Return the debt of one message."""
+    plain: dict[str, Any] = {
+        "outbox_id": 1,
+        "receiver": "email-team",
+        "step_key": "raised",
+        "kind": "new",
+        "card": card,
+        "alert_id": card.alert_id,
+    }
+    return Owed(**(plain | changes))
+
+
+@pytest.fixture(scope="session")
+def story() -> AlertCard:
+    """The alert that the product is judged by."""
+    return STORY
+
+
+@pytest.fixture(scope="session")
+def possible() -> AlertCard:
+    """An alert worded as a question, with two candidates."""
+    return POSSIBLE
+
+
+@pytest.fixture(scope="session")
+def make_owed() -> Callable[..., Owed]:
+    """What makes one debt."""
+    return owed
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[LoopbackSlack]:
+    """A Slack workspace with one private channel."""
+    async with LoopbackSlack() as workspace:
+        workspace.channel(CHANNEL, name="email-team")
+        workspace.user("U0SAM", "Sam Okafor")
+        yield workspace
