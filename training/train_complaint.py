@@ -92,10 +92,8 @@ def _head(
     fits: tuple[Fit, Fit] = (
         (_ridge(3.0), _ridge(1.0)) if name == "severity" else (_logistic(ENCODER_C), _logistic(NGRAM_C))
     )
-    first, second = (
-        _unseen(fit, part, y, groups[use]) for fit, part in zip(fits, (by_vector, by_grams), strict=True)
-    )
-    langs = np.array([rows[place].lang for place in use])
+    first, second = (_unseen(fit, part, y, groups[use]) for fit, part in zip(fits, (by_vector, by_grams), strict=True))
+    langs = np.array([rows[int(place)].lang for place in use])
     mixes = {f"{name}.en": _mix(name, first, second, y, langs == "en")}
     mixes[f"{name}.*"] = _mix(name, first, second, y, langs != "en")
     if name == "complaint":
@@ -169,9 +167,11 @@ def _report(rows: Sequence[Row], y: Floats, first: Floats, second: Floats, mixes
         mixed = mix.encoder * first[use] + mix.ngrams * second[use] + mix.bias
         scores = [roc_auc_score(y[use], part) for part in (first[use], second[use], mixed)]
         quality = f1_score(y[use], mixed > 0)
-        print(f"  {lang} {use.sum():5d}  AUROC encoder {scores[0]:.3f} n-grams {scores[1]:.3f} both {scores[2]:.3f}"
-              f"  F1 {quality:.3f}")
-    print({key: mix for key, mix in mixes.items()})
+        print(
+            f"  {lang} {use.sum():5d}  AUROC encoder {scores[0]:.3f} n-grams {scores[1]:.3f} both {scores[2]:.3f}"
+            f"  F1 {quality:.3f}"
+        )
+    print(mixes)
 
 
 def main() -> None:

@@ -1,0 +1,223 @@
+"""How well the complaint decision tells complaints from other posts.
+
+``python -m bench.complaints FILE --out scores.jsonl`` scores posts; ``--table --data DIR`` compares on labelled sets.
+"""
+
+import argparse
+import gzip
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from matcher.complaint import ComplaintDecision
+from matcher.encoder import Encoder
+from matcher.verdict import Verdict
+
+BATCH = 256
+RECALL = 0.9
+
+Floats = NDArray[np.float64]
+Scorer = Callable[[Sequence["Item"]], Floats]
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One post to be scored, and its label where the file has one."""
+
+    id: str
+    text: str
+    brand: str | None = None
+    lang: str | None = None
+    context: str | None = None
+    complaint: int | None = None
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """What one scorer reaches on one set. ``precision`` is that at 90% recall."""
+
+    macro_f1: float
+    auroc: float
+    average_precision: float
+    precision: float
+
+
+def read(path: Path) -> list[Item]:
+    """Read JSONL or gzipped JSONL with ``id`` (or ``post_id``) and ``text``."""
+    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return [_item(json.loads(line)) for line in raw.split(b"\n") if line.strip()]
+
+
+def verdicts(items: Sequence[Item], decision: ComplaintDecision) -> list[Verdict]:
+    """Judge ``items`` in batches, as the service does."""
+    found: list[Verdict] = []
+    for start in track(range(0, len(items), BATCH), "judging", transient=True):
+        part = items[start : start + BATCH]
+        found += decision.judge(
+            [item.text for item in part],
+            [item.context for item in part],
+            [item.lang for item in part],
+            [item.brand for item in part],
+        )
+    return found
+
+
+def figures(labels: Floats, scores: Floats, calls: Floats) -> Figures:
+    """Measure ``scores`` (any scale) and ``calls`` (0 or 1) against ``labels`` (0 or 1)."""
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(labels[order])
+    ranks = np.arange(1, len(labels) + 1)
+    recall, precision = hits / max(hits[-1], 1), hits / ranks
+    return Figures(
+        macro_f1=(_f1(labels, calls) + _f1(1 - labels, 1 - calls)) / 2,
+        auroc=_auroc(labels, scores),
+        average_precision=float(np.sum(precision * labels[order]) / max(hits[-1], 1)),
+        precision=float(np.max(precision[recall >= RECALL], initial=0.0)),
+    )
+
+
+def _auroc(labels: Floats, scores: Floats) -> float:
+    """Count, over all pairs, how often the complaint has the higher score; ties count half."""
+    values, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    ranks = (last - (counts - 1) / 2)[inverse]
+    positives = labels.sum()
+    negatives = len(labels) - positives
+    if not positives or not negatives or not len(values):
+        return float("nan")
+    return float((ranks[labels > 0].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def _f1(labels: Floats, calls: Floats) -> float:
+    both = float(np.sum(labels * calls))
+    return 2 * both / max(float(labels.sum() + calls.sum()), 1.0)
+
+
+def _item(row: dict[str, Any]) -> Item:
+    expected = row.get("expected") or {}
+    label = row.get("complaint", expected.get("complaint"))
+    return Item(
+        id=str(row.get("id", row.get("post_id"))),
+        text=row["text"],
+        brand=row.get("brand") or row.get("airline"),
+        lang=row.get("lang"),
+        context=row.get("context"),
+        complaint=None if label is None else int(label),
+    )
+
+
+def labelled_sets(folder: Path) -> dict[str, list[Item]]:
+    """Find the files of ``folder`` (and below) whose rows are labelled, by name."""
+    sets = {}
+    for path in sorted([*folder.rglob("*.jsonl.gz"), *folder.rglob("*.jsonl")]):
+        items = read(path) if '"complaint"' in _first_line(path) else []
+        if items and all(item.complaint is not None for item in items):
+            sets[path.name.split(".")[0]] = items
+    return sets
+
+
+def _first_line(path: Path) -> str:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+        return next(iter(lines), "")
+
+
+def vader() -> Scorer | None:
+    """Score by VADER's negative compound, where the package vaderSentiment is installed."""
+    try:
+        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415 - an optional peer
+    except ImportError:
+        return None
+    analyzer = SentimentIntensityAnalyzer()
+    return lambda items: np.array([-analyzer.polarity_scores(item.text)["compound"] for item in items])
+
+
+def tfidf() -> Scorer | None:
+    """Score by a TF-IDF regression trained on the project's own corpus, where scikit-learn is installed."""
+    try:
+        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - an optional peer
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - an optional peer
+    except ImportError:
+        return None
+    from training.rows import labelled  # noqa: PLC0415 - only this peer is trained
+
+    rows = labelled()
+    terms = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+    model = LogisticRegression(C=4.0, max_iter=1000)
+    model.fit(terms.fit_transform([row.text for row in rows]), [row.complaint for row in rows])
+    return lambda items: np.asarray(model.decision_function(terms.transform([item.text for item in items])))
+
+
+def builtin(decision: ComplaintDecision) -> tuple[Scorer, dict[str, list[Verdict]]]:
+    """Score by the service's own decision, and keep its verdicts."""
+    kept: dict[str, list[Verdict]] = {}
+
+    def score(items: Sequence[Item]) -> Floats:
+        kept["last"] = verdicts(items, decision)
+        return np.array([verdict.probability for verdict in kept["last"]])
+
+    return score, kept
+
+
+def table(folders: Sequence[Path], names: Iterable[str] = ()) -> Table:
+    """Compare every scorer on every labelled set below ``folders``."""
+    shown = Table("set", "posts", "complaints", "scorer", "macro-F1", "AUROC", "AP", "P at 90% recall")
+    wanted = set(names)
+    peers = {"VADER": vader(), "TF-IDF, own corpus": tfidf()}
+    with Encoder() as encoder:
+        score, kept = builtin(ComplaintDecision(encoder))
+        for folder in folders:
+            for name, items in labelled_sets(folder).items():
+                if wanted and name not in wanted:
+                    continue
+                labels = np.array([float(item.complaint or 0) for item in items])
+                scores = score(items)
+                calls = np.array([float(verdict.complaint) for verdict in kept["last"]])
+                _row(shown, (name, items, labels), "Backchannel", figures(labels, scores, calls))
+                for peer, scorer in peers.items():
+                    if scorer is not None:
+                        found = scorer(items)
+                        calls = (found > (0.05 if peer == "VADER" else 0.0)).astype(np.float64)
+                        _row(shown, (name, items, labels), peer, figures(labels, found, calls))
+    return shown
+
+
+def _row(shown: Table, subject: tuple[str, list[Item], Floats], scorer: str, found: Figures) -> None:
+    name, items, labels = subject
+    numbers = (found.macro_f1, found.auroc, found.average_precision, found.precision)
+    shown.add_row(name, str(len(items)), f"{labels.mean():.0%}", scorer, *(f"{number:.3f}" for number in numbers))
+
+
+def write(source: Path, target: Path) -> None:
+    """Score the posts of ``source`` and write ``id``, ``score`` and ``complaint`` per line to ``target``."""
+    items = read(source)
+    with Encoder() as encoder, target.open("w", encoding="utf-8") as out:
+        for item, verdict in zip(items, verdicts(items, ComplaintDecision(encoder)), strict=True):
+            row = {"id": item.id, "score": round(verdict.probability, 5), "complaint": verdict.complaint}
+            out.write(json.dumps(row | {"lang": verdict.lang, "cannot_tell": verdict.cannot_tell}) + "\n")
+
+
+def main() -> None:
+    """Score a file, or print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path, nargs="?", help="JSONL or .gz with id and text")
+    parser.add_argument("--out", type=Path, default=Path("scores.jsonl"))
+    parser.add_argument("--table", action="store_true")
+    parser.add_argument("--data", type=Path, action="append", help="a folder with labelled sets; may be repeated")
+    parser.add_argument("--only", action="append", default=[], help="the name of a set; may be repeated")
+    given = parser.parse_args()
+    if given.table:
+        Console(width=120).print(table(given.data or [Path("data")], given.only))
+    elif given.file:
+        write(given.file, given.out)
+    else:
+        parser.error("name a FILE to score, or ask for --table")
+
+
+if __name__ == "__main__":
+    main()
