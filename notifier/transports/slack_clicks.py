@@ -5,10 +5,10 @@ import json
 import re
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self
 from urllib.parse import unquote
 
 import msgspec
@@ -93,48 +93,58 @@ class SlackClicks:
         self.seen = seen
         self.now = now
         self._on_click = on_click
-        self._work: set[asyncio.Task[Any]] = set()
+        self._work: set[asyncio.Task[None]] = set()
         self._guests: dict[str, tuple[float, bool]] = {}
         self.client = open_client(config.bot_token.get_secret_value(), config.base_url, config.timeout.total_seconds())
-        self.app = self._bolt(self.client)
+        self.app = self._bolt()
 
     async def close(self) -> None:
         """Finish the clicks that were acknowledged, then close the connections."""
-        if self._work:
+        while self._work:
             await asyncio.wait(self._work)
         await close_client(self.client)
 
-    def _bolt(self, client: AsyncWebClient) -> AsyncApp:
-        # Bolt's own check of signatures raises on junk headers and logs refused bodies: ours runs before Bolt.
+    def _bolt(self) -> AsyncApp:
+        # Bolt's own check of signatures raises on junk headers and logs refused bodies: ours runs before Bolt. Its
+        # authorization would ask auth.test before the acknowledgement, and warns of a token beside a fixed one.
         app = AsyncApp(
-            client=client,
-            authorize=self._authorize,
+            client=AsyncWebClient(base_url=self.config.base_url, retry_handlers=[], logger=sdk_logger()),
+            authorize=_fixed(self.config.bot_token.get_secret_value()),
             signing_secret="checked before",  # noqa: S106 - no secret: Bolt only wants the field filled
             request_verification_enabled=False,
             logger=sdk_logger(),
         )
         app.action(re.compile(f"^(?:{'|'.join(ACTIONS)})$"))(self._listen)
-        app.error(self._failed)
         return app
-
-    async def _authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        # fixed, for Bolt would otherwise ask auth.test before the acknowledgement
-        token = self.config.bot_token.get_secret_value()
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
 
     async def _listen(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         await ack()
-        task = cast("asyncio.Task[Any]", asyncio.current_task())
-        self._work.add(task)  # Bolt keeps no reference, and a task without one may vanish
-        task.add_done_callback(self._work.discard)
         click = read_click(body, action)
         if click is None:
             _log.warning("click_unreadable", action=str(action.get("action_id")))
             return
+        # a task of our own: Bolt keeps no reference to its tasks, and takes the acknowledgement back on an early error
+        self._start(self._act(click), lambda task: self._settled(task, click))
+
+    async def _act(self, click: Click) -> None:
         answer = await self._decide(click)
         _log.info("click", action=click.action, alert_id=click.alert_id, user_id=click.user_id)
         if answer.text:
             await self._tell(click.channel_id, click.user_id, answer.text)
+
+    def _start(self, work: Coroutine[Any, Any, None], then: Callable[[asyncio.Task[None]], None]) -> None:
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(then)
+        task.add_done_callback(self._work.discard)
+
+    def _settled(self, task: asyncio.Task[None], click: Click) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        _log.error("click_failed", error=type(error).__name__, place=f"{Path(place.filename).name}:{place.lineno}")
+        self._start(self._tell(click.channel_id, click.user_id, _FAILED), lambda _: None)
 
     async def _decide(self, click: Click) -> ClickAnswer:
         try:
@@ -163,12 +173,12 @@ class SlackClicks:
         except TransportError as error:
             _log.warning("click_answer_lost", user_id=user, reason=str(error))
 
-    async def _failed(self, error: Exception, body: dict[str, Any]) -> None:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        _log.error("click_failed", error=type(error).__name__, place=f"{Path(place.filename).name}:{place.lineno}")
-        channel, user = (body.get("channel") or {}).get("id"), (body.get("user") or {}).get("id")
-        if channel and user:
-            await self._tell(channel, user, _FAILED)
+
+def _fixed(token: str) -> Callable[..., Awaitable[AuthorizeResult]]:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    return authorize  # Bolt passes arguments by name and does not know methods
 
 
 def read_click(body: dict[str, Any], action: dict[str, Any]) -> Click | None:

@@ -160,10 +160,7 @@ class LoopbackSlack:
         value_part: str = "",
     ) -> clicks.Pressed:
         """Press a button that the stored message shows; ``value_part`` picks one of several with the same action."""
-        message = self.workspace.message(channel_id, ts)
-        button, block_id = clicks.find_button(message, action_id, value_part)
-        pressed = {"button": button, "block_id": block_id, "user": user, "base": self.url}
-        body = clicks.payload(self.workspace, channel_id, message, pressed)
+        body = self.press(channel_id, ts, action_id, user, value_part)
         if via == "socket":
             return await self.envelope(body)
         url = interactivity_url or self.interactivity_url
@@ -171,6 +168,15 @@ class LoopbackSlack:
             raise ValueError("no interactivity_url is set: nobody listens for clicks over HTTP")
         self._last = clicks.sign(self.workspace.signing_secret, url, body, time.time())
         return await self.deliver(self._last)
+
+    def press(
+        self, channel_id: str, ts: str, action_id: str, user: str = "U0SAM", value_part: str = ""
+    ) -> dict[str, Any]:
+        """Return the payload of a press without delivering it."""
+        message = self.workspace.message(channel_id, ts)
+        button, block_id = clicks.find_button(message, action_id, value_part)
+        pressed = {"button": button, "block_id": block_id, "user": user, "base": self.url}
+        return clicks.payload(self.workspace, channel_id, message, pressed)
 
     async def replay(self) -> clicks.Pressed:
         """Send the last click over HTTP again, byte for byte, as an eavesdropper would."""
