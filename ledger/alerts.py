@@ -8,7 +8,7 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger.tables import alert_mentions, alerts
+from ledger.tables import alert_mentions, alerts, links, steps
 
 OPEN, TAKEN, DONE, CLOSED, DISMISSED = "open", "taken", "done", "closed", "dismissed"
 LIVE = (OPEN, TAKEN)
@@ -55,14 +55,50 @@ async def end(conn: AsyncConnection, alert_id: str, *, state: str, by: str, reas
     return await _turn(conn, alert_id, LIVE, {"state": state, "ended_by": by, "ended_at": now, "end_reason": reason})
 
 
-async def rename(conn: AsyncConnection, alert_id: str, *, case_id: str, fold_key: str, team: str) -> bool:
-    """Tie a live alert to the case that a person picked; False when it was over already."""
-    return await _turn(conn, alert_id, LIVE, {"case_id": case_id, "fold_key": fold_key, "team": team, "kind": "link"})
+async def rename(
+    conn: AsyncConnection,
+    alert_id: str,
+    *,
+    case_id: str,
+    fold_key: str,
+    team: str,
+    route: str,
+    receivers: Sequence[str],
+) -> bool:
+    """Tie a live alert to the case that a person picked, and to who owns it; False when it was over already."""
+    owner = {"team": team, "route": route, "receivers": list(receivers)}
+    return await _turn(conn, alert_id, LIVE, {"case_id": case_id, "fold_key": fold_key, "kind": "link", **owner})
 
 
 async def touch(conn: AsyncConnection, alert_id: str) -> bool:
     """Give a live alert a new version, so that its message is rewritten."""
     return await _turn(conn, alert_id, LIVE, {})
+
+
+async def renew(conn: AsyncConnection, alert_id: str) -> None:
+    """Give an alert a new version in whatever state it is, since its message must change even after its end."""
+    await conn.execute(update(alerts).where(alerts.c.alert_id == alert_id).values(version=alerts.c.version + 1))
+
+
+async def live_asking_about(conn: AsyncConnection, case_id: str) -> Sequence[Row[Any]]:
+    """Give the live alerts that ask whether a post is about this case, among others; oldest first."""
+    asked = select(links.c.mention_id).where(links.c.case_id == case_id)
+    query = select(alerts).where(alerts.c.kind == "possible", alerts.c.state.in_(LIVE), alerts.c.mention_id.in_(asked))
+    return (await conn.execute(query.order_by(alerts.c.raised_at))).all()
+
+
+async def cases_alerted(conn: AsyncConnection, case_ids: Sequence[str]) -> set[str]:
+    """Give which of these cases a live alert is about."""
+    query = select(alerts.c.case_id).where(alerts.c.case_id.in_(case_ids), alerts.c.state.in_(LIVE))
+    return set((await conn.execute(query)).scalars().all())
+
+
+async def stranded(conn: AsyncConnection, raised_before: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Give open alerts that nothing will ever move: no step of theirs is due, and none has escalated."""
+    moving = select(steps.c.id).where(steps.c.alert_id == alerts.c.alert_id)
+    moving = moving.where((steps.c.state == "due") | ((steps.c.state == "done") & (steps.c.name == "escalate")))
+    query = select(alerts).where(alerts.c.state == OPEN, alerts.c.raised_at < raised_before, ~moving.exists())
+    return (await conn.execute(query.order_by(alerts.c.raised_at).limit(limit))).all()
 
 
 async def _turn(conn: AsyncConnection, alert_id: str, expected: Sequence[str], values: Mapping[str, Any]) -> bool:

@@ -19,15 +19,8 @@ async def record(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> in
     if not rows:
         return 0
     maker = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    before = await _count(conn, rows)
-    await conn.execute(maker(mentions).on_conflict_do_nothing(index_elements=["source", "native_id"]), list(rows))
-    return await _count(conn, rows) - before
-
-
-async def _count(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> int:
-    source_ids = {row["source"]: [r["native_id"] for r in rows if r["source"] == row["source"]] for row in rows}
-    wanted = [and_(mentions.c.source == source, mentions.c.native_id.in_(ids)) for source, ids in source_ids.items()]
-    return int((await conn.execute(select(func.count()).select_from(mentions).where(or_(*wanted)))).scalar_one())
+    statement = maker(mentions).on_conflict_do_nothing(index_elements=["source", "native_id"]).returning(mentions.c.id)
+    return len((await conn.execute(statement, list(rows))).all())
 
 
 async def claim(
@@ -138,3 +131,17 @@ async def oldest_waiting(conn: AsyncConnection) -> datetime | None:
     query = select(func.min(mentions.c.received_at)).where(mentions.c.state.in_(("new", "claimed")))
     found: datetime | None = (await conn.execute(query)).scalar_one()
     return found
+
+
+async def removed_unsaid(conn: AsyncConnection, limit: int) -> Sequence[int]:
+    """Give settled mentions whose post has been removed since, and whose alerts do not say so yet."""
+    said = or_(mentions.c.outcome.is_(None), mentions.c.outcome != "removed")
+    query = select(mentions.c.id).where(mentions.c.removed_at.is_not(None), mentions.c.state == "settled", said)
+    return (await conn.execute(query.order_by(mentions.c.id).limit(limit))).scalars().all()
+
+
+async def say_removed(conn: AsyncConnection, mention_id: int) -> bool:
+    """Settle a removal, in the transaction that tells the alerts; False when that was done before."""
+    statement = update(mentions).where(mentions.c.id == mention_id, mentions.c.state == "settled")
+    statement = statement.where(mentions.c.outcome != "removed").values(outcome="removed")
+    return (await conn.execute(statement)).rowcount == 1

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,26 +19,25 @@ async def owe(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> int:
 
 
 async def claim(
-    conn: AsyncConnection, worker: str, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str] = ()
+    conn: AsyncConnection,
+    worker: str,
+    now: datetime,
+    *,
+    limit: int,
+    lease: timedelta,
+    busy: Sequence[str] = (),
+    receiver: str | None = None,
 ) -> Sequence[Row[Any]]:
     """Claim messages whose time has come, and those whose worker let its lease run out, oldest debt first.
 
-    ``busy`` names receivers to leave alone for now. An alert's messages to one receiver go in order: none is claimed
-    while an earlier one is owed still.
+    ``busy`` names receivers to leave alone for now, ``receiver`` the only one to serve. An alert's messages to one
+    receiver go in order: none is claimed while an earlier one is owed still.
     """
-    earlier = outbox.alias("earlier")
-    blocked = (
-        select(earlier.c.id)
-        .where(earlier.c.alert_id == outbox.c.alert_id, earlier.c.receiver == outbox.c.receiver)
-        .where(earlier.c.id < outbox.c.id, earlier.c.state.in_(("owed", "claimed")))
-    )
-    free = or_(
-        and_(outbox.c.state == "owed", outbox.c.next_at <= now),
-        and_(outbox.c.state == "claimed", outbox.c.lease_until < now),
-    )
+    free = _free(now)
     chosen = (
         select(outbox.c.id)
-        .where(free, ~blocked.exists(), outbox.c.receiver.not_in(busy))
+        .where(free, ~_blocked(), outbox.c.receiver.not_in(busy))
+        .where(outbox.c.receiver == receiver if receiver is not None else true())
         .order_by(outbox.c.next_at, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -56,6 +55,69 @@ async def claim(
         .returning(*outbox.c)
     )
     return sorted((await conn.execute(statement)).all(), key=lambda row: row.id)
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(outbox.c.state == "owed", outbox.c.next_at <= now),
+        and_(outbox.c.state == "claimed", outbox.c.lease_until < now),
+    )
+
+
+def _blocked() -> ColumnElement[bool]:
+    earlier = outbox.alias("earlier")
+    return (
+        select(earlier.c.id)
+        .where(earlier.c.alert_id == outbox.c.alert_id, earlier.c.receiver == outbox.c.receiver)
+        .where(earlier.c.id < outbox.c.id, earlier.c.state.in_(("owed", "claimed")))
+        .exists()
+    )
+
+
+async def receivers_due(conn: AsyncConnection, now: datetime) -> Sequence[str]:
+    """Give the receivers for which a message could be claimed now."""
+    query = select(outbox.c.receiver).where(_free(now), ~_blocked()).distinct().order_by(outbox.c.receiver)
+    return (await conn.execute(query)).scalars().all()
+
+
+async def superseded(conn: AsyncConnection, row: Row[Any]) -> bool:
+    """Say whether a newer edit of the same message is owed, so that this one would be seen for a moment only."""
+    newer = (
+        select(outbox.c.id)
+        .where(outbox.c.alert_id == row.alert_id, outbox.c.receiver == row.receiver, outbox.c.kind == "edit")
+        .where(outbox.c.id > row.id, outbox.c.state == "owed")
+    )
+    return (await conn.execute(newer.limit(1))).one_or_none() is not None
+
+
+async def sent_since(conn: AsyncConnection, receiver: str, since: datetime) -> Sequence[Row[Any]]:
+    """Give the messages of their own that a receiver was sent since then, newest first."""
+    query = (
+        select(outbox)
+        .where(outbox.c.receiver == receiver, outbox.c.kind == "new", outbox.c.state == "sent")
+        .where(outbox.c.sent_at > since)
+    )
+    return (await conn.execute(query.order_by(outbox.c.sent_at.desc(), outbox.c.id.desc()))).all()
+
+
+async def shape(
+    conn: AsyncConnection, row: Row[Any], *, kind: str, remote_ref: Mapping[str, str] | None = None
+) -> Row[Any]:
+    """Change a claimed message before its first attempt: into one of its own, or with a place to go below."""
+    values = {"kind": kind, "remote_ref": remote_ref}
+    statement = update(outbox).where(outbox.c.id == row.id).values(**values).returning(*outbox.c)
+    return (await conn.execute(statement)).one()
+
+
+async def overdue(conn: AsyncConnection, owed_before: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Give messages that are owed since long ago, the oldest debt first."""
+    query = select(outbox).where(outbox.c.state.in_(("owed", "claimed")), outbox.c.owed_at < owed_before)
+    return (await conn.execute(query.order_by(outbox.c.owed_at).limit(limit))).all()
+
+
+async def rewrite(conn: AsyncConnection, outbox_id: int, card: bytes) -> None:
+    """Replace what a message says, as when its post is gone and our copy of the text must go too."""
+    await conn.execute(update(outbox).where(outbox.c.id == outbox_id).values(card=card))
 
 
 async def paid(conn: AsyncConnection, row: Row[Any], now: datetime, remote_ref: Mapping[str, str]) -> bool:

@@ -46,6 +46,16 @@ async def of_alert(conn: AsyncConnection, alert_id: str) -> Sequence[Row[Any]]:
     return (await conn.execute(select(steps).where(steps.c.alert_id == alert_id).order_by(steps.c.due_at))).all()
 
 
+async def overdue(conn: AsyncConnection, due_before: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Give due steps of open alerts that should have been done long ago, the most overdue first."""
+    query = (
+        select(steps)
+        .join(alerts, alerts.c.alert_id == steps.c.alert_id)
+        .where(alerts.c.state == "open", steps.c.state == "due", steps.c.due_at < due_before)
+    )
+    return (await conn.execute(query.order_by(steps.c.due_at).limit(limit))).all()
+
+
 async def next_due(conn: AsyncConnection) -> datetime | None:
     """Give when the next step is due, or None."""
     query = select(func.min(steps.c.due_at)).where(steps.c.state == "due")
