@@ -63,6 +63,13 @@ class Archive:
         if thing.kind == "t3":
             thing.data["removed_by_category"] = "deleted" if author else "moderator"
 
+    def disown(self, handle: str) -> None:
+        """Take the author's name off all that the account wrote."""
+        for thing in self.things.values():
+            if thing.data["author"].lower() == handle.lower():
+                thing.data["author"] = "[deleted]"
+                thing.data.pop("author_fullname", None)
+
     def forget(self, fullname: str) -> None:
         del self.things[fullname]
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: ``place`` is ``token``, ``comments``, ``new``, ``search``, ``info`` or ``about``."""
+    """One request: ``place`` is ``token``, ``comments``, ``new``, ``search``, ``info`` or ``about``.
+
+    ``query`` holds the parameters asked for; for a token, the ``grant_type`` of its form.
+    """
 
     place: str
     path: str
     query: Mapping[str, str]
-    status: int | None = None
     at: float = field(default_factory=time.monotonic)
 
 

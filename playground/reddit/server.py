@@ -104,6 +104,10 @@ class LoopbackReddit:
         """Let a moderator remove a comment or submission: the author stays named, the text goes."""
         self._archive.blank(fullname, None, "[removed]")
 
+    def close_account(self, handle: str) -> None:
+        """Let an account be deleted: its comments and submissions stay, under no name."""
+        self._archive.disown(handle)
+
     def vanish(self, fullname: str) -> None:
         """Let a comment or submission be unknown to every endpoint."""
         self._archive.forget(fullname)
@@ -169,12 +173,13 @@ class LoopbackReddit:
     # What it answers
 
     async def _token(self, request: web.Request) -> web.Response:
-        await self.log.add(Asked("token", request.path, dict(request.query)))
+        form = await request.post()
+        await self.log.add(Asked("token", request.path, {"grant_type": str(form.get("grant_type"))}))
         if faulty := await self._faults.strike(request, token=True):
             return faulty
         if not self._tokens.knows(request.headers.get("Authorization")):
             return web.json_response({"message": "Unauthorized", "error": 401}, status=401)
-        return web.json_response(self._tokens.grant(await request.post()))
+        return web.json_response(self._tokens.grant(form))
 
     async def _api(self, request: web.Request) -> web.Response:
         place = (request.match_info.route.name or "").removesuffix("-all")

@@ -286,7 +286,7 @@ async def test_an_old_submission_that_resurfaces_is_dropped_and_hides_nothing(
     for n in range(20):
         reddit.submit(title=f"filler {n}", at=at(n - 50))
     cursor = await start(source)
-    new = [reddit.submit(title=f"new {n}", at=at(10 + n)) for n in range(5)]
+    new = [reddit.submit(title=f"new {n}", at=at(10 + n)) for n in range(150)]
     reddit.resurface(old)
     assert ids(await poll(source, cursor)) == new
 
@@ -339,11 +339,13 @@ async def test_a_cursor_stays_small_however_busy_a_subreddit_is(reddit: Loopback
     assert [type(event) for event in await poll(source, heard[-1].cursor)] == [Alive]
 
 
-async def test_removed_names_the_deleted_the_removed_and_the_vanished(
+async def test_removed_names_the_deleted_the_removed_the_vanished_and_those_of_closed_accounts(
     reddit: LoopbackReddit, source: RedditSource
 ) -> None:
     names = many(reddit, 240) + [reddit.submit(title=f"s{n}", text="t") for n in range(10)]
-    gone = [names[3], names[110], names[230], names[-1]]
+    names += [reddit.comment(text="still there, but nobody's", author="ann", at=at(500))]
+    gone = [names[3], names[110], names[230], names[-2], names[-1]]
+    reddit.close_account("ann")
     reddit.delete(gone[0])
     reddit.remove(gone[1])
     reddit.vanish(gone[2])
@@ -410,6 +412,9 @@ asyncio.run(main())
     _, errors = await process.communicate()
     assert process.returncode == 0, errors.decode()
     assert reddit.log.count("new") >= 1
+    assert {asked.query["grant_type"] for asked in reddit.log.requests if asked.place == "token"} == {
+        "client_credentials"
+    }
 
 
 @pytest.mark.parametrize("name", ["all", "r/acme", "https://reddit.com/r/acme", "a b", ""])

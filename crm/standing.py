@@ -1,0 +1,49 @@
+"""Whether a case still waits for an answer, since when, and how long nobody has written."""
+
+from datetime import datetime, timedelta
+
+from crm.records import Case, CaseMessage
+from crm.wording import AUTOMATIC, CLAUSES, FAREWELL, GREETING, SAYS_NOTHING
+
+
+def unresolved(case: Case, now: datetime | None = None) -> bool:
+    """Say whether the customer is still owed an answer.
+
+    True for an open or pending case, for one whose resolution lies after ``now``, and for one that was closed though no
+    agent ever wrote more than an acknowledgement, a promise or a closing notice.
+    """
+    if case.status in ("open", "pending"):
+        return True
+    if now is not None and case.resolved_at is not None and case.resolved_at > now:
+        return True
+    return not any(substantive(message) for message in case.messages if now is None or message.at <= now)
+
+
+def waiting_since(case: Case) -> datetime:
+    """Give the time of the customer's first message that no substantive answer follows; else the case's opening."""
+    waiting: datetime | None = None
+    for message in sorted(case.messages, key=lambda message: message.at):
+        if message.author == "customer":
+            waiting = waiting or message.at
+        elif substantive(message):
+            waiting = None
+    return waiting or case.opened_at
+
+
+def quiet_for(case: Case, now: datetime) -> timedelta:
+    """Give how long no agent has written anything, be it a mere promise; since the opening where none ever did."""
+    written = [message.at for message in case.messages if message.author == "agent" and message.at <= now]
+    return now - max(written, default=case.opened_at)
+
+
+def substantive(message: CaseMessage) -> bool:
+    """Say whether an agent wrote it and any clause of it is more than politeness, a promise or a notice."""
+    if message.author != "agent" or AUTOMATIC.search(message.text):
+        return False
+    said = FAREWELL.sub("", GREETING.sub("", message.text.strip()))
+    return any(_says_something(clause) for clause in CLAUSES.split(said))
+
+
+def _says_something(clause: str) -> bool:
+    words = clause.strip(" .,:!?…-\t")
+    return bool(words) and SAYS_NOTHING.match(words) is None
