@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from backchannel.config_shapes import allowed_keys, allowed_kinds
 from backchannel.yaml_errors import Flaw
 from backchannel.yaml_tree import Path, Tree
 
@@ -27,6 +28,15 @@ _MISFITS = {
     "model_type": "write keys with values below this, indented",
     "model_attributes_type": "write keys with values below this, indented",
     "none_required": "leave this empty",
+    "string_too_short": "nothing is written here: write a text",
+}
+_FITTING = {
+    "missing": "this key is needed and missing",
+    "literal_error": "write one of {expected}",
+    "enum": "write one of {expected}",
+    "union_tag_invalid": "this says what it is: write one of {expected_tags}",
+    "too_short": "at least {min_length} of these",
+    "too_long": "at most {max_length} of these",
 }
 
 
@@ -74,8 +84,36 @@ def at_value(tree: Tree, path: Path, message: str) -> Problem:
 def from_validation(error: ValidationError, tree: Tree, schema: Mapping[str, Any]) -> list[Problem]:
     """Give every refusal as a problem; no value of the file is repeated, because it may be a secret."""
     details = error.errors(include_url=False, include_input=False)
-    misfits = [_misfit(detail, tree, schema) for detail in details]
-    return [_problem(misfit, tree) for misfit in _settled(misfits)]
+    misfits = [misfit for detail in details for misfit in _all_misfits(detail, tree, schema)]
+    return [_problem(misfit, tree) for misfit in _settled(_without_echoes(misfits))]
+
+
+def _without_echoes(misfits: Sequence[_Misfit]) -> list[_Misfit]:
+    """A list whose items are refused is also called too short: that is no problem of its own."""
+    return [
+        one
+        for one in misfits
+        if one.kind != "too_short" or not any(_is_below(other.path, one.path) for other in misfits)
+    ]
+
+
+def _is_below(path: Path, above: Path) -> bool:
+    return len(path) > len(above) and path[: len(above)] == above
+
+
+def _all_misfits(detail: Any, tree: Tree, schema: Mapping[str, Any]) -> list[_Misfit]:
+    """A section that checks its own references tells several problems at once, each with the path below it."""
+    if detail["type"] != "cross_reference":
+        return [_misfit(detail, tree, schema)]
+    above, _ = _resolve(detail["loc"], tree.value, detail["type"])
+    found = [(tuple(each["place"]), str(each["message"])) for each in detail["ctx"]["problems"]]
+    return [_Misfit((*above, *place), (), detail["type"], _without(place, told)) for place, told in found]
+
+
+def _without(place: Path, told: str) -> str:
+    """Drop the place from a message, because every problem begins with its place."""
+    head, separator, rest = told.partition(": ")
+    return rest if separator and head.startswith(str(place[0])) else told
 
 
 def _problem(misfit: _Misfit, tree: Tree) -> Problem:
@@ -85,6 +123,8 @@ def _problem(misfit: _Misfit, tree: Tree) -> Problem:
 
 def _misfit(detail: Mapping[str, Any], tree: Tree, schema: Mapping[str, Any]) -> _Misfit:
     path, branch = _resolve(detail["loc"], tree.value, detail["type"])
+    if detail["type"] == "union_tag_invalid":
+        path = (*path, _told_apart_by(detail["ctx"]))
     return _Misfit(path, branch, detail["type"], _message(detail, path, tree, schema))
 
 
@@ -111,26 +151,25 @@ def _holds(value: Any, step: str | int) -> bool:
 
 def _message(detail: Mapping[str, Any], path: Path, tree: Tree, schema: Mapping[str, Any]) -> str:
     kind, context = detail["type"], detail.get("ctx") or {}
-    if kind == "missing":
-        return "this key is needed and missing"
     if kind == "extra_forbidden":
         return "unknown key" + _suggestion(str(path[-1]), allowed_keys(schema, path[:-1], tree.value))
-    if kind in ("literal_error", "enum"):
-        return f"write one of {context['expected']}"
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return _of_kind(context)
+    if kind == "union_tag_not_found":
+        return _kind_missing(_told_apart_by(context), schema, path, tree)
+    if kind in _FITTING:
+        return _FITTING[kind].format(**context)
     if _is_null(tree.value, path):
         return "nothing is written here: give a value, or delete the key (text beginning with # needs quotes)"
     said = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     return _MISFITS.get(kind, said.replace("Input should be", "this should be"))
 
 
-def _of_kind(context: Mapping[str, Any]) -> str:
-    expected = context.get("expected_tags")
-    key = str(context.get("discriminator", "'kind'")).strip("'")
-    if expected:
-        return f'"{key}" says what this is: write one of {expected}'
-    return f'"{key}" is missing: it says what this is'
+def _told_apart_by(context: Mapping[str, Any]) -> str:
+    return str(context["discriminator"]).strip("'")
+
+
+def _kind_missing(key: str, schema: Mapping[str, Any], path: Path, tree: Tree) -> str:
+    names = ", ".join(f"'{name}'" for name in allowed_kinds(schema, path, tree.value))
+    return f'"{key}" is missing: it says what this is, one of {names}'
 
 
 def _is_null(value: Any, path: Path) -> bool:
@@ -173,40 +212,6 @@ def _best(stem: Path, group: Sequence[_Misfit]) -> list[_Misfit]:
         return deeper
     told = " or: ".join(dict.fromkeys(misfit.message for misfit in group))
     return [_Misfit(stem, (), group[0].kind, told)]
-
-
-def allowed_keys(schema: Mapping[str, Any], path: Path, value: Any) -> list[str]:
-    """Name the keys that a JSON Schema allows at a path; the file's value settles which of several shapes is meant."""
-    here = _shapes(schema, schema, value)
-    for step in path:
-        value = _child(value, step)
-        here = [shape for one in here for below in _below(one, step) for shape in _shapes(schema, below, value)]
-    return [name for shape in here for name in shape.get("properties", {})]
-
-
-def _child(value: Any, step: str | int) -> Any:
-    try:
-        return value[step]
-    except (KeyError, IndexError, TypeError):
-        return None
-
-
-def _below(shape: Mapping[str, Any], step: str | int) -> list[Mapping[str, Any]]:
-    if isinstance(step, int):
-        return [shape["items"]] if isinstance(shape.get("items"), Mapping) else []
-    found = shape.get("properties", {}).get(step, shape.get("additionalProperties"))
-    return [found] if isinstance(found, Mapping) else []
-
-
-def _shapes(root: Mapping[str, Any], shape: Mapping[str, Any], value: Any) -> list[Mapping[str, Any]]:
-    """Follow references and choices; a choice told apart by a key gives only the shape that the file names."""
-    if "$ref" in shape:
-        return _shapes(root, root["$defs"][shape["$ref"].rsplit("/", 1)[-1]], value)
-    told = shape.get("discriminator")
-    if told and isinstance(value, Mapping) and value.get(told["propertyName"]) in told["mapping"]:
-        return _shapes(root, {"$ref": told["mapping"][value[told["propertyName"]]]}, value)
-    choices = [*shape.get("anyOf", ()), *shape.get("oneOf", ()), *shape.get("allOf", ())]
-    return [shape, *(found for choice in choices for found in _shapes(root, choice, value))]
 
 
 def _dotted(path: Path) -> str:

@@ -12,6 +12,8 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger import alerts, cases, cursors, links, mentions, outbox, quarantine, steps
+from listener.config import RuleConfig
+from listener.rules import Rulebook
 from matcher.linking import Candidate, Linking
 from matcher.verdict import Verdict
 from notifier.card import AlertCard
@@ -164,17 +166,19 @@ async def _quarantined(conn: AsyncConnection, mention: Row[Any]) -> str | None:
     return str(rows[0].reason) if rows else "it could not be handled"
 
 
-def rule_lines(mention: Row[Any]) -> list[str]:
-    """Say which rules a mention hit, and by which words where that was kept."""
-    return [_rule_line(hit) for hit in mention.rules]
+def rule_lines(mention: Row[Any], rules: Sequence[RuleConfig]) -> list[str]:
+    """Say which rules a mention hit when it was heard, and by which terms as far as the rules still are what they were.
+
+    Only the rules that were hit are built, so that this stays cheap beside thousands of others.
+    """
+    kept = [str(name) for name in mention.rules]
+    still = [rule for rule in rules if rule.name in kept]
+    found = {hit.rule: hit.terms for hit in Rulebook(still).hits(mention.text, mention.lang)} if still else {}
+    return [_rule_line(name, found.get(name, ())) for name in kept]
 
 
-def _rule_line(hit: Any) -> str:
-    if not isinstance(hit, Mapping):
-        return str(hit)
-    found = hit.get("terms") or hit.get("found") or ()
-    words = ", ".join(f"“{word}”" for word in ([found] if isinstance(found, str) else found))
-    return f"{hit.get('rule') or hit.get('name')}: {words}" if words else str(hit.get("rule") or hit.get("name"))
+def _rule_line(name: str, terms: Sequence[str]) -> str:
+    return f"{name}: {', '.join(f'“{term}”' for term in terms)}" if terms else name
 
 
 def waited(since: datetime, now: datetime) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from backchannel.yaml_errors import YamlError, Flaw, as_flaw, find_unreadable
+from backchannel.yaml_errors import Flaw, YamlError, as_flaw, find_unreadable
 
 SIZE_LIMIT = 1024 * 1024
 DEPTH_LIMIT = 40

@@ -1,0 +1,1 @@
+"""The web page: what is waiting, why, and how the service is doing."""
