@@ -1,10 +1,11 @@
-"""The ``matcher`` section of ``config.yaml``: how complaints are told from other posts."""
+"""The ``matcher`` section of ``config.yaml``: how complaints are told from other posts and linked to cases."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ledger.section import Section
+from ledger.section import Duration, Section
 
 BUILTIN = "builtin"
 
@@ -31,7 +32,37 @@ class ComplaintConfig(Section):
     )
 
 
+class LinkingConfig(Section):
+    """How surely a complaint must belong to a case, and what is known of this company's customers and products.
+
+    ``prevalence`` is the share of complaints that have an unresolved case behind them; ``target_precision`` is the
+    share of asserted links that shall be right: the threshold follows from it.
+    """
+
+    prevalence: Probability = Field(default=0.2, description="share of complaints that have an unresolved case")
+    target_precision: Probability = Field(default=0.95, description="share of asserted links that shall be right")
+    possible_from: Probability = Field(default=0.4, description="from which probability cases are offered as a question")
+    show_above: Probability = Field(default=0.12, description="least share of the best candidate's probability to be shown")
+    channels: tuple[Literal["email", "phone", "chat", "in_person", "partner"], ...] = Field(
+        default=("email", "phone"), description="channels whose cases are linked; cases of others still compete"
+    )
+    third_party: Literal["review", "auto"] = Field(
+        default="review", description="review: a link of somebody other than the customer waits for a person's word"
+    )
+    resolved_for: Duration = Field(
+        default=timedelta(days=120), description="how long a resolved case still competes with the open ones"
+    )
+    clock_skew: Duration = Field(default=timedelta(minutes=2), description="how far the CRM's clock may be ahead")
+    places: dict[str, str] = Field(
+        default_factory=dict, description="names that the gazetteer lacks, each with its town: {the Ouseburn: Newcastle}"
+    )
+    synonyms: dict[str, list[str]] = Field(
+        default_factory=dict, description="words of your products and troubles by concept: {kombucha: [fizzy tea]}"
+    )
+
+
 class MatcherConfig(Section):
     """Everything the matcher can be told."""
 
     complaint: ComplaintConfig = ComplaintConfig()
+    linking: LinkingConfig = LinkingConfig()

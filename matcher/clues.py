@@ -1,0 +1,138 @@
+"""Everything that one mention says: the clues of its text and of its author's public profile."""
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from matcher.channels import cues
+from matcher.clue import Clue
+from matcher.concepts import Concepts
+from matcher.folding import Word, fold, stem, words
+from matcher.mention import MentionText
+from matcher.names import Names, PersonName, handle_base, handle_parts
+from matcher.numbers import amounts, counts
+from matcher.places import Places
+from matcher.references import emails, endings, phones, references
+from matcher.relations import RelationClue, relations, self_strength
+from matcher.stopwords import STOPWORDS
+from matcher.times import TimeClue, times
+
+_QUOTED = re.compile(r"[\"“„«»”‘']([^\"“”„«»]{6,80})[\"”“«»’']")
+_SUBREDDIT = re.compile(r"^\[r/(\w+)\]")
+_HANDLE = re.compile(r"@[\w.]+|https?://\S+|#")
+
+
+class PostClues(msgspec.Struct, frozen=True):
+    """The clues of one mention, by family. ``stems`` and ``concepts`` hold what the text talks about."""
+
+    stems: frozenset[str]
+    concepts: dict[str, str]
+    name: PersonName
+    handle: str
+    handle_parts: tuple[str, ...]
+    references: tuple[Clue, ...] = ()
+    endings: tuple[Clue, ...] = ()
+    emails: tuple[Clue, ...] = ()
+    phones: tuple[Clue, ...] = ()
+    amounts: tuple[Clue, ...] = ()
+    counts: tuple[Clue, ...] = ()
+    times: tuple[TimeClue, ...] = ()
+    cues: dict[str, Clue] = {}
+    relations: tuple[RelationClue, ...] = ()
+    own_act: float = 0.0
+    places: tuple[Clue, ...] = ()
+    home: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+    people: frozenset[str] = frozenset()
+
+    def all_clues(self) -> list[Clue]:
+        """Give every clue with a span, for showing what was read."""
+        families: tuple[Iterable[Clue], ...] = (
+            self.references, self.endings, self.emails, self.phones, self.amounts, self.counts, self.times,
+            self.cues.values(), self.relations, self.places,
+        )  # fmt: skip
+        return [clue for family in families for clue in family]
+
+
+class ClueReader:
+    """Reads clues with the lists of names, places and concepts that it is given."""
+
+    def __init__(self, names: Names, places: Places, concepts: Concepts) -> None:
+        """Keep the lists; nothing is loaded here."""
+        self._names = names
+        self._places = places
+        self._concepts = concepts
+
+    def read(self, mention: MentionText) -> PostClues:
+        """Give the clues of a mention."""
+        text = _HANDLE.sub(lambda match: " " * len(match.group()), _spread_subreddit(mention.text))
+        found = words(text)
+        when = times(text, found, mention.posted_at)
+        taken = {position for clue in when for position in range(clue.start, clue.end)}
+        sums = amounts(text, found)
+        taken |= {position for clue in sums for position in range(clue.start, clue.end)}
+        related = relations(text, found, self._names.given_names) + self._bio_relations(mention)
+        return PostClues(
+            stems=content_stems(found),
+            concepts=self._concepts.of(found),
+            name=self._names.display(mention.name or ""),
+            handle=handle_base(mention.handle),
+            handle_parts=tuple(handle_parts(mention.handle)),
+            references=tuple(references(text)) + tuple(references(mention.context or "")),
+            endings=tuple(endings(text)),
+            emails=tuple(emails(mention.text)) + tuple(emails(mention.bio or "")),
+            phones=tuple(phones(text, None)),
+            amounts=tuple(sums),
+            counts=tuple(counts(found, taken)),
+            times=tuple(when),
+            cues={clue.code: clue for clue in cues(text)},
+            relations=tuple(related),
+            own_act=self_strength(found),
+            places=tuple(self._places.named(found)),
+            home=tuple(self._home(mention)),
+            quotes=tuple(fold(match.group(1)).strip() for match in _QUOTED.finditer(text)),
+            people=frozenset(_people(text, found, self._names)),
+        )
+
+    def _home(self, mention: MentionText) -> list[str]:
+        places = self._places.of_location(mention.location) if mention.location else []
+        bio = self._places.named(words(mention.bio or ""), "bio")
+        return list(dict.fromkeys([*places, *(clue.value for clue in bio)]))
+
+    def _bio_relations(self, mention: MentionText) -> list[RelationClue]:
+        """Read "married to Bob" and the like: weak, and only where the bio names somebody."""
+        clues = relations(mention.bio or "", words(mention.bio or ""), self._names.given_names)
+        married = re.search(r"(?:married to|wife of|husband of|mum of|dad of|verheiratet mit|casada con|mariee? a) (?:a man named |@)?(\w+)", fold(mention.bio or ""))
+        named = [msgspec.structs.replace(c, field="bio", strength=0.1) for c in clues if c.named]
+        if married and self._names.is_given(married.group(1)):
+            said = married.group()
+            named.append(RelationClue("relation", said, married.start(), married.end(), "bio", relation="spouse", named=married.group(1), strength=0.1))
+        return named
+
+
+def content_stems(found: list[Word]) -> frozenset[str]:
+    """Give the stems of the words that carry content."""
+    return frozenset(
+        stem(word.text) for word in found if word.text not in STOPWORDS and len(word.text) > 2 and not word.text.isdigit()
+    )
+
+
+def _people(text: str, found: list[Word], names: Names) -> set[str]:
+    """Give the given names that a text writes with a capital, not at the start of a sentence."""
+    people = set()
+    for word in found:
+        bare = word.text.removesuffix("'s")
+        capital = text[word.start : word.start + 1].isupper()
+        inside = word.start > 1 and text[word.start - 1] == " " and text[word.start - 2] not in ".!?\n"
+        if capital and inside and len(bare) > 2 and names.is_given(bare) and bare not in STOPWORDS:
+            people.add(bare)
+    return people
+
+
+def _spread_subreddit(text: str) -> str:
+    match = _SUBREDDIT.match(text)
+    if match is None:
+        return text
+    spread = re.sub(r"([a-z])([A-Z])", r"\1 \2", match.group(1))
+    return f"{spread}. {text[match.end():]}"

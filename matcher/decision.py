@@ -1,0 +1,179 @@
+"""The decision: one softmax over no case and every candidate, and what follows from it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from matcher.clues import PostClues
+from matcher.config import LinkingConfig
+from matcher.evidence import Compared
+from matcher.facets import age_days
+from matcher.linking import Basis, Candidate, Evidence, Linking, LinkMode, Outcome, Thresholds
+from matcher.mention import MentionText
+from matcher.model_file import LinkingModel
+
+Weighed = tuple[Compared, float]
+
+_GIVEN: Basis = "given by the customer"
+_PROFILE: Basis = "public profile"
+_TEXT: Basis = "public text"
+_EVERY_BASIS: tuple[Basis, ...] = (_GIVEN, _PROFILE, _TEXT)
+_BASES: dict[str, tuple[Basis, ...]] = {
+    "name": (_PROFILE, _GIVEN), "handle": (_PROFILE, _GIVEN), "home": (_PROFILE, _GIVEN), "initials": (_PROFILE, _GIVEN),
+    "kin": (_PROFILE, _TEXT, _GIVEN), "reference": (_TEXT, _GIVEN), "email": (_TEXT, _GIVEN), "phone": (_TEXT, _GIVEN),
+    "recency": (_GIVEN,), "text": (_TEXT, _GIVEN), "time": (_TEXT, _GIVEN), "channel": (_TEXT, _GIVEN),
+}  # fmt: skip
+_SHOWN = 3
+_REJECTED = 3
+_WORTH_SHOWING = 0.05
+
+_NONE_SENTENCES = {
+    "contact": "tells of earlier contact, so a case is likely",
+    "no_contact": "tells of no earlier contact",
+    "fresh": "tells of something that happened just now",
+    "other_matter": "says that this is another matter",
+    "settled": "says that the earlier matter was settled",
+    "first_time": "asks where to complain",
+    "dm_only": "tells of direct messages only",
+}
+
+
+def post_features(clues: PostClues) -> dict[str, float]:
+    """Give the post-level features that speak for or against any case at all."""
+    cues = clues.cues
+    told = any(code in cues for code in ("contact", "channel_email", "channel_wrote", "channel_phone", "channel_person"))
+    channels = [code for code in cues if code.startswith("channel_")]
+    features = {"bias": 1.0, "contact" if told or clues.references or clues.endings else "no_contact": 1.0}
+    features |= {code: 1.0 for code in ("fresh", "other_matter", "settled", "first_time") if code in cues}
+    if channels == ["channel_dm"]:
+        features["dm_only"] = 1.0
+    return features
+
+
+def none_score(features: Mapping[str, float], model: LinkingModel, prevalence: float) -> float:
+    """Give the score of no case: log odds of the prevalence, and what the post itself says."""
+    said = sum(model.none.get(code, 0.0) * value for code, value in features.items())
+    return math.log((1 - prevalence) / prevalence) + said
+
+
+def softmax(none: float, scores: Sequence[float]) -> tuple[float, list[float]]:
+    """Give the probabilities of none and of each candidate; together they are 1."""
+    top = max([none, *scores])
+    weights = [math.exp(score - top) for score in scores]
+    rest = math.exp(none - top)
+    total = rest + math.fsum(weights)
+    return rest / total, [weight / total for weight in weights]
+
+
+class Decider:
+    """Turns weighed cases into a decision by one model and one set of rules."""
+
+    def __init__(self, model: LinkingModel, rules: LinkingConfig) -> None:
+        """Derive the thresholds from the target precision once."""
+        self._model = model
+        self._rules = rules
+        link = model.threshold(rules.target_precision)
+        self.thresholds = Thresholds(link=link, possible=min(rules.possible_from, link))
+
+    def decide(self, mention: MentionText, clues: PostClues, compared: Sequence[Compared], total: int) -> Linking:
+        """Give the decision; ``compared`` is best first, ``total`` counts the unresolved cases of the base."""
+        features = post_features(clues)
+        none = none_score(features, self._model, self._rules.prevalence)
+        spread = math.log(max(total, 1))
+        rest, chances = softmax(none, [case.score - spread for case in compared])
+        ranked = sorted(zip(compared, chances, strict=True), key=lambda pair: -pair[1])
+        linkable = [pair for pair in ranked if self._linkable(pair[0], mention)]
+        outcome, shown = self._outcome(linkable)
+        described = tells_apart([case for case, _ in shown], mention.posted_at) if len(shown) > 1 else [""] * len(shown)
+        candidates = [self._candidate(*pair, mention, apart) for pair, apart in zip(shown, described, strict=True)]
+        others = [pair for pair in ranked if pair not in shown][:_REJECTED]
+        return Linking(
+            decision=outcome,
+            candidates=tuple(candidates),
+            none_probability=min(1.0, max(0.0, 1.0 - math.fsum(chance for _, chance in linkable))) if linkable else 1.0,
+            prior=self._rules.prevalence,
+            thresholds=self.thresholds,
+            rejected=tuple(self._candidate(*pair, mention, self._why_not(*pair, mention)) for pair in others),
+            post_evidence=self._post_evidence(features),
+            basis=basis_of(candidates),
+            model=self._model.version,
+            compared=len(compared),
+        )
+
+    def _linkable(self, compared: Compared, mention: MentionText) -> bool:
+        return compared.case.channel in self._rules.channels and not is_resolved(compared, mention)
+
+    def _outcome(self, linkable: Sequence[Weighed]) -> tuple[Outcome, list[Weighed]]:
+        if not linkable:
+            return "unlinked", []
+        best = linkable[0][1]
+        if best >= self.thresholds.link:
+            return "link", [linkable[0]]
+        if math.fsum(chance for _, chance in linkable[:_SHOWN]) < self.thresholds.possible:
+            return "unlinked", []
+        floor = max(_WORTH_SHOWING, best * self._rules.show_above)
+        return "possible", [pair for pair in linkable[:_SHOWN] if pair[1] >= floor]
+
+    def _candidate(self, compared: Compared, chance: float, mention: MentionText, differs: str) -> Candidate:
+        third = compared.relation != "self"
+        sure = mention.policy == "auto" and not (third and self._rules.third_party == "review")
+        mode: LinkMode = "auto" if sure else "review"
+        return Candidate(
+            case_id=compared.case.case_id,
+            probability=round(chance, 6),
+            evidence=compared.evidence(self._model.weights),
+            relation=compared.relation,
+            differs=differs,
+            mode=mode,
+            resolved=is_resolved(compared, mention),
+            features={code: round(value, 4) for code, value in compared.features.items()},
+        )
+
+    def _why_not(self, compared: Compared, chance: float, mention: MentionText) -> str:
+        if is_resolved(compared, mention):
+            return "was resolved before the post"
+        if compared.case.channel not in self._rules.channels:
+            return f"came by {compared.case.channel.replace('_', ' ')}, which is not linked"
+        against = [evidence for evidence in compared.evidence(self._model.weights) if evidence.weight < -0.5]
+        return against[-1].sentence if against else f"too little speaks for it ({chance:.0%})"
+
+    def _post_evidence(self, features: Mapping[str, float]) -> tuple[Evidence, ...]:
+        weighed = [
+            Evidence(code, round(-self._model.none.get(code, 0.0) * value, 3), _NONE_SENTENCES[code])
+            for code, value in features.items()
+            if code in _NONE_SENTENCES
+        ]
+        return tuple(sorted((e for e in weighed if e.weight), key=lambda e: -e.weight))
+
+
+def is_resolved(compared: Compared, mention: MentionText) -> bool:
+    """Whether a case was over when the post was published."""
+    resolved = compared.case.resolved
+    return resolved is not None and resolved <= mention.posted_at.timestamp()
+
+
+def basis_of(candidates: Sequence[Candidate]) -> tuple[Basis, ...]:
+    """Give the kinds of information that spoke for the candidates shown."""
+    used: set[Basis] = set()
+    for evidence in (e for candidate in candidates for e in candidate.evidence if e.weight > 0):
+        used |= set(_BASES.get(evidence.code.split("_")[0], _BASES.get(evidence.code, ("public text",))))
+    return tuple(kind for kind in _EVERY_BASIS if kind in used)
+
+
+def tells_apart(cases: Sequence[Compared], at: datetime) -> list[str]:
+    """Give for each case what the others have otherwise: customer, town, channel, product, age."""
+    facts = [_facts(compared, at) for compared in cases]
+    varying = [key for key in facts[0] if len({fact[key] for fact in facts}) > 1]
+    return [", ".join(fact[key] for key in varying if fact[key]) or "the same facts as the others" for fact in facts]
+
+
+def _facts(compared: Compared, at: datetime) -> dict[str, str]:
+    case = compared.case
+    days = max(round(age_days(case.opened, at)), 0)
+    return {
+        "customer": case.title,
+        "town": case.town.title(),
+        "channel": f"by {case.channel.replace('_', ' ')}",
+        "product": case.product_name,
+        "age": f"opened {days} day{'' if days == 1 else 's'} before the post",
+    }

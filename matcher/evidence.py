@@ -1,0 +1,148 @@
+"""Weighs one mention against many cases: under each hypothesis of who posts, the sum of weighted reasons."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from matcher import identity, matter, timing
+from matcher.background import Background
+from matcher.clues import PostClues
+from matcher.facets import Facets
+from matcher.identity import NameEvidence
+from matcher.kinship import FAMILY, KinshipEvidence
+from matcher.linking import Evidence
+from matcher.locality import LocalityEvidence
+from matcher.mention import MentionText
+from matcher.names import Names
+from matcher.places import Places
+from matcher.reason import Reason
+from matcher.relations import RelationClue
+
+_APART = {"child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend"}
+_SAMPLE = 300
+
+
+class Usual(msgspec.Struct, frozen=True):
+    """What a usual case scores against one mention, so that a likeness counts only as far as it stands out."""
+
+    words: float
+    concepts: float
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """One case after weighing. ``relation`` is that of the better hypothesis; ``features`` are its unweighed values."""
+
+    case: Facets
+    score: float
+    relation: str
+    reasons: tuple[Reason, ...]
+    features: dict[str, float]
+
+    def evidence(self, weights: Mapping[str, float]) -> tuple[Evidence, ...]:
+        """Give the reasons as weighted sentences, strongest for first, strongest against last."""
+        weighed = [Evidence(r.code, round(r.value * weights.get(r.code, 0.0), 3), r.sentence) for r in self.reasons]
+        return tuple(sorted((e for e in weighed if abs(e.weight) >= 0.05), key=lambda e: -e.weight))
+
+
+class EvidenceWeigher:
+    """Finds and weighs reasons with one set of weights."""
+
+    def __init__(self, names: Names, places: Places, weights: Mapping[str, float]) -> None:
+        """Keep the lists and the weights by reason code."""
+        self._name_evidence = NameEvidence(names)
+        self._kinship = KinshipEvidence(names, self._name_evidence)
+        self._locality = LocalityEvidence(places)
+        self.weights = weights
+
+    def usual(self, clues: PostClues, background: Background) -> Usual:
+        """Give what a usual case of the background scores against these clues."""
+        sample = background.sample[:_SAMPLE]
+        return Usual(
+            matter.mean([matter.words_score(clues, case, background) for case in sample]),
+            matter.mean([matter.concepts_score(clues, case, background) for case in sample]),
+        )
+
+    def weigh(
+        self,
+        mention: MentionText,
+        clues: PostClues,
+        cases: Sequence[Facets],
+        background: Background,
+        likeness: Mapping[str, float] | None = None,
+    ) -> list[Compared]:
+        """Give every case weighed, the best first. ``likeness`` holds the encoder's z-score by case id."""
+        usual = self.usual(clues, background)
+        compared = [self._one(mention, clues, case, background, usual, likeness or {}) for case in cases]
+        return sorted(compared, key=lambda c: (-c.score, c.case.case_id))
+
+    def _one(
+        self,
+        mention: MentionText,
+        clues: PostClues,
+        case: Facets,
+        background: Background,
+        usual: Usual,
+        likeness: Mapping[str, float],
+    ) -> Compared:
+        shared = [
+            *identity.numbers(clues, case),
+            *timing.when(clues, case, mention.posted_at, background),
+            *timing.channel(clues, case, background),
+            *matter.words(clues, case, background, usual.words),
+            *matter.concepts(clues, case, background, usual.concepts),
+            *matter.figures(clues, case, background),
+            *matter.quotes(clues, case),
+            *matter.likeness(likeness.get(case.case_id)),
+        ]
+        if case.resolved is not None and case.resolved <= mention.posted_at.timestamp():
+            shared.append(Reason("resolved", 1.0, "this case was resolved before the post"))
+        local = self._locality.compare(clues, case, background)
+        hypotheses = [self._self(mention, clues, case, background, local), *self._third(clues, case, background, local)]
+        relation, reasons = max(hypotheses, key=lambda h: self._sum(h[1]))
+        every = [*reasons, *shared]
+        features: dict[str, float] = {}
+        for reason in every:
+            features[reason.code] = features.get(reason.code, 0.0) + reason.value
+        return Compared(case, self._sum(every), relation, tuple(every), features)
+
+    def _sum(self, reasons: Sequence[Reason]) -> float:
+        return sum(self.weights.get(reason.code, 0.0) * reason.value for reason in reasons)
+
+    def _self(
+        self, mention: MentionText, clues: PostClues, case: Facets, background: Background, local: list[Reason]
+    ) -> tuple[str, list[Reason]]:
+        reasons = [*identity.handles(mention, clues, case), *self._name_evidence.compare(clues, case, background), *local]
+        if any(reason.code.startswith("handle_known") for reason in reasons):
+            reasons = [reason for reason in reasons if reason.code not in {"name_conflict", "given_conflict"}]
+        strength = clues.relations[0].strength if clues.relations else 0.0
+        if strength >= 0.5:
+            said = clues.relations[0].value
+            reasons.append(Reason("self_despite_relation", strength, f'speaks for somebody else ("{said}") (against)'))
+        return "self", reasons
+
+    def _third(
+        self, clues: PostClues, case: Facets, background: Background, local: list[Reason]
+    ) -> list[tuple[str, list[Reason]]]:
+        stated = [clue for clue in clues.relations if clue.strength >= 0.25][:3]
+        found = []
+        for clue in stated:
+            reasons = self._kinship.compare(clue, clues, case, background)
+            doubt = Reason("third_doubt", 1.0 - clue.strength, f'may speak for "{clue.value}"')
+            found.append((clue.relation, [*reasons, *_moved(local, clue), doubt]))
+        unstated = self._kinship.compare(None, clues, case, background)
+        if any(reason.code in {"kin_surname", "kin_poster_named"} for reason in unstated):
+            doubt = Reason("third_unstated", 1.0, "does not say for whom the post speaks (against)")
+            found.append(("relative", [*unstated, *local, doubt]))
+        return found
+
+
+def _moved(local: list[Reason], clue: RelationClue) -> list[Reason]:
+    """Family and friends live apart more often than partners do: another home town says less against them."""
+    if clue.relation not in _APART:
+        return local
+    return [reason._replace(code="kin_home_other") if reason.code == "home_other" else reason for reason in local]
+
+
+def is_family(relation: str) -> bool:
+    """Whether a relation is one of family."""
+    return relation in FAMILY

@@ -1,0 +1,153 @@
+"""What a case offers to be recognised by: read once when the case is mirrored, compared many times."""
+
+from datetime import datetime
+
+import msgspec
+
+from crm.records import Case, CaseMessage
+from matcher.clues import content_stems
+from matcher.concepts import Concepts
+from matcher.folding import compact, fold, words
+from matcher.names import Names, PersonName
+from matcher.numbers import amounts, counts
+from matcher.places import Places
+from matcher.references import digits, plain, references
+from matcher.relations import relations
+from matcher.times import times
+
+_DAY = 86400.0
+
+
+class Facets(msgspec.Struct, frozen=True):
+    """A case, ready to be compared. ``opened`` and ``contacts`` are seconds since 1970; ``days`` are ordinals.
+
+    ``text`` is what the customer and the agents wrote, folded; ``said`` is the same for people to read.
+    """
+
+    case_id: str
+    customer_id: str
+    channel: str
+    opened: float
+    resolved: float | None
+    name: PersonName
+    title: str
+    gender: str
+    town: str
+    region: str
+    country: str
+    emails: tuple[str, ...]
+    locals: tuple[str, ...]
+    phones: tuple[str, ...]
+    handles: tuple[tuple[str, str], ...]
+    household: str
+    references: tuple[str, ...]
+    stems: tuple[str, ...]
+    concepts: tuple[str, ...]
+    product: tuple[str, ...]
+    product_name: str
+    amounts: tuple[str, ...]
+    counts: tuple[str, ...]
+    days: tuple[int, ...]
+    contacts: tuple[float, ...]
+    people: tuple[str, ...]
+    relations: tuple[tuple[str, str], ...]
+    places: tuple[str, ...]
+    text: str
+    brand: str = ""
+    updated: float = 0.0
+
+
+class FacetReader:
+    """Reads the facets of cases with the lists that it is given."""
+
+    def __init__(self, names: Names, places: Places, concepts: Concepts) -> None:
+        """Keep the lists; nothing is loaded here."""
+        self._names = names
+        self._places = places
+        self._concepts = concepts
+
+    def read(self, case: Case) -> Facets:
+        """Give the facets of a case as it stands."""
+        customer = case.customer
+        spoken = [message for message in case.messages if message.author != "system"]
+        told = " \n ".join([case.subject, *(message.text for message in spoken)])
+        found = words(told)
+        product = words(case.product or "")
+        name = self._names.person(customer.name)
+        emails = tuple(c.value.lower() for c in customer.contacts if c.kind == "email")
+        refs = {plain(case.reference or ""), plain(case.case_id), *(clue.value for clue in references(told))}
+        return Facets(
+            case_id=case.case_id,
+            customer_id=customer.customer_id,
+            channel=case.channel,
+            opened=case.opened_at.timestamp(),
+            resolved=case.resolved_at.timestamp() if case.resolved_at else _closed(case),
+            name=name,
+            title=customer.name,
+            gender=self._gender(name, told),
+            town=self._places.town(customer.city or ""),
+            region=fold(customer.region or ""),
+            country=(customer.country or "").upper(),
+            emails=emails,
+            locals=tuple(compact(email.split("@")[0]) for email in emails),
+            phones=tuple(c.value for c in customer.contacts if c.kind == "phone"),
+            handles=tuple((c.platform or "", compact(c.value.split(".")[0])) for c in customer.contacts if c.kind == "handle"),
+            household=customer.household_id or "",
+            references=tuple(sorted(ref for ref in refs if len(digits(ref)) >= 3)),
+            stems=tuple(sorted(content_stems(found) | content_stems(product))),
+            concepts=tuple(sorted(self._concepts.of(found + product))),
+            product=tuple(sorted(content_stems(product))),
+            product_name=case.product or "",
+            amounts=tuple(sorted({clue.value for clue in amounts(told, found) + amounts(case.product or "", product)})),
+            counts=tuple(sorted({clue.value for clue in counts(found, set()) + counts(product, set())})),
+            days=tuple(sorted(_days(case, spoken))),
+            contacts=_contacts(case, spoken),
+            people=tuple(sorted(self._people(told) - {name.given})),
+            relations=tuple(sorted({(c.relation, c.gender) for c in relations(told, found, self._names.given_names)})),
+            places=tuple(sorted({clue.value for clue in self._places.named(found)})),
+            text=fold(told),
+            brand=case.brand or "",
+            updated=case.updated_at.timestamp(),
+        )
+
+    def _gender(self, name: PersonName, told: str) -> str:
+        """Give the gender that the record itself shows: a form of address, a pronoun in the notes, or the name's habit."""
+        folded = f" {fold(told)} "
+        women = any(mark in folded for mark in (" mrs ", " ms ", " miss ", " frau ", " mme ", " sra "))
+        men = any(mark in folded for mark in (" mr ", " herr ", " monsieur "))
+        if women != men:
+            return "f" if women else "m"
+        return next((gender for given in name.givens if (gender := self._names.gender(given))), "")
+
+    def _people(self, told: str) -> set[str]:
+        people = set()
+        for word in words(told):
+            bare = word.text.removesuffix("'s")
+            if told[word.start : word.start + 1].isupper() and len(bare) > 2 and self._names.is_given(bare):
+                people.add(bare)
+        return people
+
+
+def _closed(case: Case) -> float | None:
+    return case.updated_at.timestamp() if case.status in {"resolved", "closed"} else None
+
+
+def _days(case: Case, spoken: list[CaseMessage]) -> set[int]:
+    """Give the calendar days that a case names, counted from the time of each message."""
+    days = set()
+    for message in spoken:
+        for clue in times(message.text, words(message.text), message.at):
+            if clue.day is not None:
+                days.add(clue.day.toordinal())
+    return days
+
+
+def _contacts(case: Case, spoken: list[CaseMessage]) -> tuple[float, ...]:
+    """Give the times at which the customer made contact; a call is noted by an agent."""
+    written = [m.at.timestamp() for m in spoken if m.author == "customer" or case.channel == "phone"]
+    return tuple(sorted({case.opened_at.timestamp(), *written}))
+
+
+def age_days(then: float, at: datetime) -> float:
+    """Give how many days before ``at`` a time lies."""
+    return (at.timestamp() - then) / _DAY

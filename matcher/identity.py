@@ -1,0 +1,162 @@
+"""Evidence that the poster is the customer: references, addresses, handles and names."""
+
+from matcher.background import Background
+from matcher.clues import PostClues
+from matcher.facets import Facets
+from matcher.folding import compact
+from matcher.mention import MentionText
+from matcher.names import Names, PersonName
+from matcher.reason import Reason
+from matcher.references import digits
+
+_MOST_SURPRISE = 13.0
+
+
+def numbers(clues: PostClues, case: Facets) -> list[Reason]:
+    """Compare references, e-mail addresses and telephone numbers; these speak for the case whoever posts."""
+    reasons = _references(clues, case)
+    for clue in clues.emails:
+        if clue.value in case.emails:
+            reasons.append(Reason("email_exact", 1.0, "gives the customer's e-mail address"))
+    for clue in clues.phones:
+        if any(digits(clue.value)[-9:] == digits(phone)[-9:] for phone in case.phones):
+            reasons.append(Reason("phone_exact", 1.0, "gives the customer's telephone number"))
+    return reasons
+
+
+def _references(clues: PostClues, case: Facets) -> list[Reason]:
+    known = {*case.references, *(digits(ref) for ref in case.references)}
+    for clue in clues.references:
+        if clue.value in known or (len(digits(clue.value)) >= 5 and digits(clue.value) in known):
+            return [Reason("reference_exact", 1.0, f"quotes the reference {clue.value.upper()} of this case")]
+    for clue in clues.endings:
+        if any(ref.endswith(clue.value) for ref in known):
+            return [Reason("reference_ending", 1.0, f"gives a reference that ends in {clue.value}, as this one does")]
+    if clues.references:
+        said = clues.references[0].value.upper()
+        return [Reason("reference_other", 1.0, f"quotes {said}, which is not a reference of this case (against)")]
+    if clues.endings:
+        return [Reason("reference_other", 1.0, f"no reference of this case ends in {clues.endings[0].value} (against)")]
+    return []
+
+
+def handles(mention: MentionText, clues: PostClues, case: Facets) -> list[Reason]:
+    """Compare the handle with handles the CRM knows and with the customer's e-mail addresses."""
+    own = compact(mention.handle.split(".")[0]) if "." in mention.handle else clues.handle
+    for platform, value in case.handles:
+        if value and value in {own, clues.handle}:
+            where = "" if platform == mention.platform else f" (known from {platform})"
+            code = "handle_known" if platform == mention.platform else "handle_elsewhere"
+            return [Reason(code, 1.0, f"posts under the customer's own handle{where}")]
+    for local in case.locals:
+        if len(local) > 5 and local.rstrip("0123456789") == clues.handle.rstrip("0123456789"):
+            return [Reason("handle_email", 1.0, "the handle is the name in the customer's e-mail address")]
+    return []
+
+
+class NameEvidence:
+    """Compares the name of a poster, from display name and handle, with a customer's name."""
+
+    def __init__(self, names: Names) -> None:
+        """Keep the lists of names."""
+        self._names = names
+
+    def compare(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
+        """Give reasons for or against the poster being the customer, by name."""
+        shown = self._shown(clues.name, case, background)
+        if shown and shown[0].value > 0 and shown[0].code in {"name_full", "name_initial"}:
+            return shown
+        handle = self._in_handle(clues, case, background)
+        if handle and not (shown and shown[0].code == "name_conflict" and handle[0].code == "handle_given"):
+            return [reason for reason in shown if reason.value > 0 and reason.code != "name_conflict"] + handle
+        return shown
+
+    def _shown(self, name: PersonName, case: Facets, background: Background) -> list[Reason]:
+        owner = case.name
+        last = next((part for part in name.lasts if part in owner.lasts or _alike(part, owner)), "")
+        given = bool(name.given) and any(self._names.same_given(name.given, other) for other in owner.givens)
+        if last and given:
+            value = self.surprise(last, background) + min(self._names.given_surprise(owner.givens[0]), 9.0)
+            return [Reason("name_full", min(value, 18.0), f"the poster's name fits the customer, {case.title}")]
+        if last and len(name.given) <= 1:
+            if not name.given or any(other.startswith(name.given) for other in owner.givens):
+                value = self.surprise(last, background) + (3.0 if name.given else 0.0)
+                return [Reason("name_initial", value, f"surname and initial fit the customer, {case.title}")]
+            return [Reason("name_conflict", 1.0, f"the initial is {name.given.upper()}; the customer is {case.title} (against)")]
+        if last:
+            return [Reason("name_other_given", 1.0, f"shares the surname only; the customer is {case.title} (against)")]
+        if given and not name.lasts:
+            return self._given_only(name, case)
+        if name.full and len(name.given) > 1:
+            return [Reason("name_conflict", 1.0, f"posts under another name; the customer is {case.title} (against)")]
+        if name.given and not given and len(name.given) > 2 and self._names.is_given(name.given) and owner.givens:
+            return [Reason("given_conflict", 1.0, f"goes by another first name; the customer is {case.title} (against)")]
+        if name.full and owner.givens and not self._initials_fit(name, owner):
+            return [Reason("initials_conflict", 1.0, f"initials do not fit the customer, {case.title} (against)")]
+        if name.full and owner.givens and len(name.last) == 1:
+            return [Reason("initials_fit", 1.0, f"the initials fit the customer, {case.title}")]
+        return []
+
+    def _given_only(self, name: PersonName, case: Facets) -> list[Reason]:
+        value = min(self._names.given_surprise(case.name.givens[0]), 9.0)
+        if not name.last:
+            return [Reason("name_given", value, f"the first name fits the customer, {case.title}")]
+        if any(part.startswith(name.last) for part in case.name.lasts):
+            return [Reason("name_initial", value + 3.0, f"first name and initial fit the customer, {case.title}")]
+        return [Reason("name_conflict", 1.0, f"the initial {name.last.upper()} does not fit {case.title} (against)")]
+
+    def _initials_fit(self, name: PersonName, owner: PersonName) -> bool:
+        first = any(other.startswith(name.given[:1]) for other in owner.givens)
+        return first and any(part.startswith(name.last[:1]) for part in owner.lasts)
+
+    def _in_handle(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
+        handle = clues.handle
+        parts = set(clues.handle_parts)
+        last = next((part for part in case.name.lasts if len(part) > 3 and part in handle), "")
+        given = next((g for g in case.name.givens if self._given_in(g, handle, parts)), "")
+        initial = bool(last) and any(handle.startswith(g[0] + last) or handle == last + g[0] for g in case.name.givens)
+        if not last and len(handle) >= 5:
+            last = next((p for p in case.name.lasts if len(p) == 3 and p in parts), "")
+        surprise = self.surprise(last, background) if last else 0.0
+        if last and given and given not in last:
+            value = min(surprise + self._names.given_surprise(given), 18.0)
+            return [Reason("handle_full", value, f"the handle holds the customer's name, {case.title}")]
+        if last and initial:
+            return [Reason("handle_initial", surprise + 3.0, f"the handle fits the customer, {case.title}")]
+        if last:
+            return [Reason("handle_last", surprise, f"the handle holds the surname of the customer, {case.title}")]
+        if given:
+            cut = next((p for p in case.name.lasts if self._cut_surname(p, given, handle)), "")
+            if cut:
+                return [Reason("handle_initial", 9.0, f"the handle fits the customer, {case.title}")]
+            return [Reason("handle_given", self._names.given_surprise(given), f"the handle holds the first name of {case.title}")]
+        return []
+
+    def _given_in(self, given: str, handle: str, parts: set[str]) -> bool:
+        forms = {given} | {part for part in parts if len(part) > 2 and self._names.same_given(part, given)}
+        return any((len(form) > 3 and handle.startswith(form)) or form in parts for form in forms if len(form) > 1)
+
+    def _cut_surname(self, last: str, given: str, handle: str) -> bool:
+        rest = handle[len(given) :] if handle.startswith(given) else ""
+        return len(rest) >= 3 and rest.isalpha() and last.startswith(rest)
+
+    def surprise(self, last: str, background: Background) -> float:
+        """Give how telling a surname is, in nats; one that many customers bear tells less than the census says."""
+        listed = self._names.surname_surprise(last)
+        share = background.surname_share(last)
+        return min(listed, _MOST_SURPRISE) if share * background.size < 2 else min(listed, 6.0 if share < 0.05 else 4.0)
+
+
+def _alike(part: str, owner: PersonName) -> bool:
+    """Whether a surname is a spelling of one of the customer's: one letter differs in a name of six or more."""
+    return any(
+        len(part) >= 6 and abs(len(part) - len(last)) <= 1 and part[:1] == last[:1] and _one_edit(part, last)
+        for last in owner.lasts
+    )
+
+
+def _one_edit(one: str, other: str) -> bool:
+    if len(one) == len(other):
+        return sum(a != b for a, b in zip(one, other, strict=True)) <= 1
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    return any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))

@@ -1,0 +1,94 @@
+"""Evidence that the poster speaks for the customer: relation, surname, household, named person, gender."""
+
+from matcher.background import Background
+from matcher.clues import PostClues
+from matcher.facets import Facets
+from matcher.identity import NameEvidence
+from matcher.names import Names
+from matcher.reason import Reason
+from matcher.relations import RelationClue
+
+FAMILY = {"spouse", "child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative"}
+_OWNER = {
+    "spouse": "partner", "child": "parent", "parent": "child", "grandchild": "grandparent", "grandparent": "grandchild",
+    "sibling": "sibling", "inlaw": "in-law", "relative": "relative", "friend": "friend", "flatmate": "flatmate",
+    "neighbour": "neighbour", "colleague": "colleague", "carer": "the person cared for", "other": "somebody",
+}  # fmt: skip
+_COUNTERPART = {"spouse": "spouse", "child": "parent", "parent": "child", "sibling": "sibling", "friend": "friend",
+                "flatmate": "flatmate", "neighbour": "neighbour", "grandchild": "grandparent", "grandparent": "grandchild",
+                "carer": "carer", "colleague": "colleague", "inlaw": "inlaw"}  # fmt: skip
+
+
+class KinshipEvidence:
+    """Compares the person whom a poster speaks for with a customer."""
+
+    def __init__(self, names: Names, name_evidence: NameEvidence) -> None:
+        """Keep the lists of names and the rarity of surnames."""
+        self._names = names
+        self._rarity = name_evidence
+
+    def compare(self, clue: RelationClue | None, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
+        """Give reasons under the hypothesis that ``clue`` (or nobody stated) is whom the poster speaks for."""
+        reasons = self._surname(clue, clues, case, background)
+        if clue is not None:
+            reasons += self._named(clue, clues, case) + self._gender(clue, case) + self._told(clue, case)
+        return reasons + self._poster_named(clues, case)
+
+    def _surname(
+        self, clue: RelationClue | None, clues: PostClues, case: Facets, background: Background
+    ) -> list[Reason]:
+        family = clue is None or clue.relation in FAMILY
+        shared = next((part for part in clues.name.lasts if part in case.name.lasts), "")
+        shared = shared or next((part for part in case.name.lasts if len(part) > 4 and part in clues.handle), "")
+        own = bool(clues.name.given) and any(self._names.same_given(clues.name.given, g) for g in case.name.givens)
+        if shared and own and len(clues.name.given) > 1:
+            return [Reason("kin_is_owner", 1.0, f"posts under the customer's own name, {case.title} (against)")]
+        if shared:
+            code = "kin_surname" if family else "kin_surname_unrelated"
+            return [Reason(code, self._rarity.surprise(shared, background), f"shares the surname of the customer, {case.title}")]
+        initial = clues.name.last[:1] if len(clues.name.last) == 1 else ""
+        if initial and family and any(part.startswith(initial) for part in case.name.lasts):
+            return [Reason("kin_initial", 1.0, f"the surname's initial fits the customer, {case.title}")]
+        if clues.name.full and clue is not None and clue.relation == "spouse" and len(clues.name.last) > 1:
+            return [Reason("kin_other_surname", 1.0, f"has another surname than {case.title}, as many partners do")]
+        return []
+
+    def _named(self, clue: RelationClue, clues: PostClues, case: Facets) -> list[Reason]:
+        if not clue.named:
+            return []
+        said = f'says "{clue.value}"'
+        if any(self._names.same_given(clue.named, given) for given in case.name.givens):
+            value = min(self._names.given_surprise(clue.named), 9.0)
+            return [Reason("kin_named", value, f"{_with_name(said, clue)}; the customer is {case.title}")]
+        return [Reason("kin_named_other", 1.0, f"{_with_name(said, clue)}; the customer is {case.title} (against)")]
+
+    def _gender(self, clue: RelationClue, case: Facets) -> list[Reason]:
+        if not clue.gender or not case.gender:
+            return []
+        if clue.gender == case.gender:
+            return [Reason("kin_gender", 1.0, f'"{clue.value}" fits the customer, {case.title}')]
+        return [Reason("kin_gender_other", 1.0, f'"{clue.value}" does not fit the customer, {case.title} (against)')]
+
+    def _told(self, clue: RelationClue, case: Facets) -> list[Reason]:
+        """The customer may have spoken of the poster: a wife's post about "my husband" and a case about "my wife"."""
+        counterpart = _COUNTERPART.get(clue.relation, "")
+        if any(relation == counterpart for relation, _ in case.relations):
+            return [Reason("kin_mentioned", 1.0, f"the case speaks of the customer's {_ROLE.get(clue.relation, 'relative')}")]
+        return []
+
+    def _poster_named(self, clues: PostClues, case: Facets) -> list[Reason]:
+        name = clues.name.given
+        parts = [name, *clues.handle_parts] if name else list(clues.handle_parts)
+        person = next((p for p in case.people for own in parts if len(own) > 2 and self._names.same_given(own, p)), "")
+        if not person:
+            return []
+        return [Reason("kin_poster_named", 1.0, f"the case names {person.title()}, which fits the poster")]
+
+
+_ROLE = {"spouse": "partner", "child": "child", "parent": "parent", "sibling": "sibling", "friend": "friend",
+         "flatmate": "flatmate", "neighbour": "neighbour", "grandchild": "grandchild", "grandparent": "grandparent",
+         "carer": "carer", "colleague": "colleague", "inlaw": "in-law"}  # fmt: skip
+
+
+def _with_name(said: str, clue: RelationClue) -> str:
+    return said if clue.named in clue.value else f"{said[:-1]} {clue.named.title()}\""

@@ -1,0 +1,79 @@
+"""Evidence from what happened: words, concepts, numbers and quoted phrases that post and case share."""
+
+import math
+
+from matcher.background import Background
+from matcher.clues import PostClues
+from matcher.facets import Facets
+from matcher.reason import Reason
+
+
+def words_score(clues: PostClues, case: Facets, background: Background) -> float:
+    """Give the idf of the stems that both hold, damped for long cases."""
+    shared = sum(background.idf(stem) for stem in clues.stems.intersection(case.stems))
+    return shared / (0.6 + 0.4 * len(case.stems) / background.mean_stems)
+
+
+def concepts_score(clues: PostClues, case: Facets, background: Background) -> float:
+    """Give the idf of the concepts that both hold, damped for cases that touch many."""
+    shared = sum(background.concept_idf(concept) for concept in set(clues.concepts).intersection(case.concepts))
+    return shared / (0.6 + 0.4 * len(case.concepts) / 8.0)
+
+
+def words(clues: PostClues, case: Facets, background: Background, usual: float) -> list[Reason]:
+    """Compare words: how much more is shared than with a usual case."""
+    shared = sorted(clues.stems.intersection(case.stems), key=lambda stem: -background.idf(stem))
+    value = words_score(clues, case, background) - usual
+    if not shared:
+        return [Reason("words", value, "shares no telling word with the case (against)")] if value < -0.3 else []
+    said = ", ".join(f'"{stem}"' for stem in shared[:4])
+    return [Reason("words", value, f"shares words with the case: {said}")]
+
+
+def concepts(clues: PostClues, case: Facets, background: Background, usual: float) -> list[Reason]:
+    """Compare concepts, which meet across wordings and languages."""
+    shared = sorted(set(clues.concepts).intersection(case.concepts), key=lambda code: -background.concept_idf(code))
+    value = concepts_score(clues, case, background) - usual
+    if not shared:
+        return [Reason("concepts", value, "speaks of other things than the case (against)")] if value < -0.3 else []
+    said = ", ".join(code.replace("_", " ") for code in shared[:4])
+    return [Reason("concepts", value, f"both are about: {said}")]
+
+
+def figures(clues: PostClues, case: Facets, background: Background) -> list[Reason]:
+    """Compare sums of money and counts."""
+    reasons = []
+    shared = [clue for clue in clues.amounts if clue.value in case.amounts]
+    if shared:
+        value = min(sum(background.amount_idf(clue.value) for clue in shared), 7.0)
+        reasons.append(Reason("amount", value, f"names the sum of {shared[0].value}, as the case does"))
+    elif clues.amounts and case.amounts:
+        reasons.append(Reason("amount_other", 1.0, f"names {clues.amounts[0].value}; the case names {case.amounts[0]} (against)"))
+    counted = {clue.value for clue in clues.counts}.intersection(case.counts)
+    if counted:
+        value = min(sum(background.count_idf(count) for count in counted), 5.0)
+        reasons.append(Reason("count", value, f"names the number {min(counted, key=len)}, as the case does"))
+    return reasons
+
+
+def quotes(clues: PostClues, case: Facets) -> list[Reason]:
+    """Compare phrases in quotation marks: posters quote what the company answered."""
+    for quote in clues.quotes:
+        bare = quote.strip(" .,!?…")
+        if len(bare) >= 8 and bare in case.text:
+            return [Reason("quote", min(len(bare) / 10, 2.5), f'quotes "{bare}", which the case holds')]
+    return []
+
+
+def likeness(deviation: float | None) -> list[Reason]:
+    """Compare by the encoder: how far the likeness stands above that of a usual case, in standard deviations."""
+    if deviation is None:
+        return []
+    clipped = max(-2.0, min(deviation, 5.0))
+    sentence = "tells much the same story as the case" if clipped > 1 else "tells another story than the case (against)"
+    return [Reason("likeness", clipped, sentence)]
+
+
+def mean(values: list[float]) -> float:
+    """Give the mean of some numbers, 0 for none."""
+    return math.fsum(values) / len(values) if values else 0.0

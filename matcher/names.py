@@ -1,0 +1,174 @@
+"""Names of people: parts, short forms, gender, rarity; read from a display name, a handle or a CRM record."""
+
+import re
+from functools import cache
+
+import msgspec
+
+from matcher.folding import compact, fold, skeleton
+from matcher.shelf import lines
+
+_UNLISTED_SURNAME = 13.0
+_UNLISTED_GIVEN = 9.5
+_TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "rev", "fr", "herr", "frau", "m", "mme", "mlle",
+           "sr", "sra", "srta", "don", "dona", "dott", "ing", "familie", "family", "famille", "familia", "famiglia",
+           "the", "it's", "its", "just", "only", "official", "real", "not", "a", "an", "im", "i'm", "dad", "mum", "mode"}  # fmt: skip
+_PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "van", "von", "der", "den", "ter",
+              "ten", "al", "el", "bin", "mac", "mc", "o", "st", "san", "y", "e", "zu", "zur", "af"}  # fmt: skip
+
+
+class PersonName(msgspec.Struct, frozen=True):
+    """A name in folded parts. ``given`` and ``last`` may be empty; an initial is a part of one letter.
+
+    ``lasts`` holds every part that may be a surname (double names, two Spanish surnames).
+    """
+
+    given: str = ""
+    last: str = ""
+    lasts: tuple[str, ...] = ()
+    givens: tuple[str, ...] = ()
+    full: bool = False
+
+
+class Names:
+    """What is known of given names, short forms and surnames; lists are read once."""
+
+    def __init__(self) -> None:
+        """Read the shipped lists."""
+        self.women: dict[str, float] = {}
+        self._given: dict[str, float] = {}
+        self._surnames: dict[str, float] = {}
+        self._short: dict[str, set[str]] = {}
+        self._read_given()
+        self._read_surnames()
+        self._read_short_forms()
+        self.given_names = frozenset(self._given) | frozenset(self._short)
+
+    def _read_given(self) -> None:
+        for line in lines("given_names.csv.gz"):
+            name, women, surprise = line.split(",")
+            self.women[name], self._given[name] = float(women), float(surprise)
+        for line in lines("given_names_more.txt"):
+            gender, _, rest = line.partition(":")
+            for name in fold(rest).split():
+                share = 0.97 if gender == "f" else 0.03
+                known = self.women.get(name)
+                self.women[name] = share if known is None else (share + known) / 2
+                self._given.setdefault(name, 8.0)
+
+    def _read_surnames(self) -> None:
+        for line in lines("surnames.csv.gz"):
+            name, surprise = line.split(",")
+            self._surnames[name] = float(surprise)
+
+    def _read_short_forms(self) -> None:
+        pairs = [line.split(",") for line in lines("nicknames.csv.gz")]
+        for line in lines("nicknames_more.txt"):
+            canonical, _, rest = fold(line).partition(":")
+            pairs += [[canonical.strip(), short] for short in rest.split()]
+        for canonical, short in pairs:
+            self._short.setdefault(short, set()).add(canonical)
+
+    def canonical(self, given: str) -> frozenset[str]:
+        """Give the names that a given name may stand for, itself among them."""
+        return frozenset(self._short.get(given, set()) | {given})
+
+    def same_given(self, one: str, other: str) -> bool:
+        """Whether two given names may be one person's: equal, a short form, or two short forms of one name."""
+        return one == other or _sounds_alike(one, other) or bool(self.canonical(one) & self.canonical(other))
+
+    def gender(self, given: str) -> str:
+        """Give ``f`` or ``m`` where a given name is nearly always that, else an empty string."""
+        share = self.women.get(given)
+        if share is None:
+            shares = [self.women[name] for name in self._short.get(given, ()) if name in self.women]
+            share = sum(shares) / len(shares) if shares else None
+        return "" if share is None or 0.1 < share < 0.9 else ("f" if share >= 0.9 else "m")
+
+    def is_given(self, word: str) -> bool:
+        """Whether a folded word is a known given name or short form."""
+        return word in self.given_names
+
+    def is_surname(self, word: str) -> bool:
+        """Whether a folded word is a listed surname."""
+        return word in self._surnames
+
+    def surname_surprise(self, last: str) -> float:
+        """Give -log of how common a surname is, in nats; the case base itself may say otherwise."""
+        return self._surnames.get(last, _UNLISTED_SURNAME if len(last) > 2 else 5.0)
+
+    def given_surprise(self, given: str) -> float:
+        """Give -log of how common a given name is, in nats."""
+        return min((self._given[name] for name in self.canonical(given) if name in self._given), default=_UNLISTED_GIVEN)
+
+    def person(self, name: str) -> PersonName:
+        """Read a CRM's full name, in the order given name, surnames."""
+        parts = [part for part in _parts(name) if part not in _TITLES or part in {"m", "don", "real"}]
+        if not parts:
+            return PersonName()
+        if len(parts) == 1:
+            return PersonName("", parts[0], (parts[0],), (), False)
+        rest = parts[1:]
+        middle = [part for part in rest[:-1] if self.is_given(part) and not self.is_surname(part)]
+        lasts = tuple(dict.fromkeys(part for part in rest if part not in middle and len(part) > 1 and part not in _PARTICLES))
+        return PersonName(parts[0], rest[-1], lasts or (rest[-1],), (parts[0], *middle), True)
+
+    def display(self, name: str) -> PersonName:
+        """Read a display name. ``full`` is set only where it surely is a person's whole name."""
+        words = [part for part in _parts(_name_part(name)) if part not in _TITLES]
+        if not words or len(words) > 5:
+            return PersonName()
+        if len(words) == 1:
+            return self._single(words[0])
+        first, last = words[0], words[-1]
+        if len(last) == 1 and len(first) > 1:
+            return PersonName(first, last, (), (first,), False)
+        read = self.person(" ".join(words))
+        sure = self.is_given(first) or (len(first) == 1 and self.is_surname(last))
+        return read if sure and len(words) <= 4 else msgspec.structs.replace(read, full=False)
+
+    def _single(self, word: str) -> PersonName:
+        if self.is_given(word):
+            return PersonName(given=word, givens=(word,))
+        return PersonName(last=word, lasts=(word,)) if len(word) > 3 else PersonName()
+
+
+def _parts(name: str) -> list[str]:
+    bare = re.sub(r"[(\[{].*?[)\]}]|@\S+", " ", fold(name)).replace("'", "")
+    return [part for part in re.split(r"[^a-z0-9]+", bare) if part and not part.isdigit()]
+
+
+def _name_part(name: str) -> str:
+    """Give the part of a display name that may be a name: words before a mark or a small word ("Gaz in Plymouth")."""
+    head = re.split(r"[|/•·,:;(\[–—]|\s-\s|\s(?:in|from|aus|von hier|at|and|&|und|et|y)\s", name.strip())[0] or name
+    words = head.split()
+    if words and words[0][:1].isupper():
+        words = [word for word in words if not word[:1].islower() or fold(word) in _PARTICLES]
+    return " ".join(words)
+
+
+def _sounds_alike(one: str, other: str) -> bool:
+    same = one[:1] == other[:1] and skeleton(one) == skeleton(other)
+    return same and (len(skeleton(one)) > 2 or (min(len(one), len(other)) >= 5 and abs(len(one) - len(other)) <= 1))
+
+
+def handle_base(handle: str) -> str:
+    """Give the telling part of a handle: no ``@``, ``u/``, server or trailing digits, folded and joined."""
+    bare = re.sub(r"^(?:@|u/|/u/)+", "", handle.strip().lower())
+    bare = bare.split("@")[0]
+    bare = re.sub(r"\.(?:bsky|[a-z]+)\.(?:social|example|app|com|org|net)$|\.(?:social|example|com|org|net)$", "", bare)
+    return compact(bare)
+
+
+def handle_parts(handle: str) -> list[str]:
+    """Give the words of a handle, split at marks, digits and capitals."""
+    bare = re.sub(r"^(?:@|u/|/u/)+", "", handle.strip()).split("@")[0]
+    bare = re.sub(r"\.(?:bsky|[a-z]+)\.(?:social|example|app)$|\.(?:example|social)$", "", bare)
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", bare)
+    return [part for part in re.split(r"[^a-z]+", fold(spaced)) if part]
+
+
+@cache
+def shared_names() -> Names:
+    """Give the one reading of the lists that all parts of the process share."""
+    return Names()

@@ -1,0 +1,86 @@
+"""The words of time in seven languages, folded."""
+
+UNITS = {
+    "day": 1.0, "days": 1.0, "tag": 1.0, "tage": 1.0, "tagen": 1.0, "jour": 1.0, "jours": 1.0, "dia": 1.0, "dias": 1.0,
+    "giorno": 1.0, "giorni": 1.0, "dag": 1.0, "dagen": 1.0,
+    "week": 7.0, "weeks": 7.0, "wk": 7.0, "wks": 7.0, "woche": 7.0, "wochen": 7.0, "semaine": 7.0, "semaines": 7.0,
+    "semana": 7.0, "semanas": 7.0, "settimana": 7.0, "settimane": 7.0, "weken": 7.0,
+    "month": 30.4, "months": 30.4, "monat": 30.4, "monate": 30.4, "monaten": 30.4, "mois": 30.4, "mes": 30.4,
+    "meses": 30.4, "mese": 30.4, "mesi": 30.4, "maand": 30.4, "maanden": 30.4,
+    "fortnight": 14.0, "fortnights": 14.0, "quinzaine": 14.0, "quincena": 14.0,
+    "hour": 1 / 24, "hours": 1 / 24, "hrs": 1 / 24, "stunde": 1 / 24, "stunden": 1 / 24, "heure": 1 / 24,
+    "heures": 1 / 24, "hora": 1 / 24, "horas": 1 / 24, "ora": 1 / 24, "ore": 1 / 24, "uur": 1 / 24, "uren": 1 / 24,
+    "year": 365.0, "years": 365.0, "yr": 365.0, "yrs": 365.0, "jahr": 365.0, "jahre": 365.0, "jahren": 365.0,
+    "an": 365.0, "ans": 365.0, "annee": 365.0, "ano": 365.0, "anos": 365.0, "anno": 365.0, "anni": 365.0,
+    "jaar": 365.0, "jaren": 365.0,
+}  # fmt: skip
+
+WEEKDAYS = {
+    name: day
+    for day, line in enumerate(
+        (
+            "monday mon mondays montag lundi lunes segunda-feira lunedi maandag",
+            "tuesday tues tue dienstag mardi martes terca-feira terca martedi dinsdag",
+            "wednesday weds wed mittwoch mercredi miercoles quarta-feira mercoledi woensdag",
+            "thursday thurs thur thu donnerstag jeudi jueves quinta-feira giovedi donderdag",
+            "friday fri freitag vendredi viernes sexta-feira venerdi vrijdag",
+            "saturday samstag sonnabend samedi sabado sabato zaterdag",
+            "sunday sonntag dimanche domingo domenica zondag",
+        )
+    )
+    for name in line.split(" ")
+}
+
+MONTHS = {
+    name: month
+    for month, line in enumerate(
+        (
+            "january jan januar janner janvier enero janeiro gennaio januari",
+            "february feb februar fevrier febrero fevereiro febbraio februari",
+            "march marz mars marzo marco maart",
+            "april avril abril aprile",
+            "may mai mayo maio maggio mei",
+            "june juni juin junio junho giugno",
+            "july juli juillet julio julho luglio",
+            "august aug aout agosto augustus",
+            "september sept sep septembre septiembre setembro settembre",
+            "october oct oktober octobre octubre outubro ottobre",
+            "november nov novembre noviembre novembro",
+            "december dec dezember decembre diciembre dezembro dicembre",
+        ),
+        start=1,
+    )
+    for name in line.split(" ")
+}
+AMBIGUOUS_MONTHS = {"may", "mars", "march", "mei", "mai"}
+"""Months that are ordinary words as well: they count only beside a day or after a preposition."""
+
+MONTH_LEADS = {"in", "since", "last", "back", "early", "late", "mid", "of", "end", "en", "em", "im", "seit", "depuis",
+               "desde", "da", "dal", "sinds", "a", "fin", "finales", "finais", "fine", "eind", "ende", "anfang",
+               "debut", "principios", "inicio", "inizio", "begin", "mitte", "de", "di", "van", "from"}  # fmt: skip
+
+LAST = {"last", "letzten", "letzter", "letzte", "letztem", "vergangenen", "dernier", "derniere", "pasado", "pasada",
+        "passada", "passado", "scorso", "scorsa", "vorige", "afgelopen", "ultima", "ultimo"}  # fmt: skip
+NEXT = {"next", "coming", "nachsten", "nachste", "kommenden", "prochain", "prochaine", "proximo", "proxima",
+        "prossimo", "prossima", "volgende", "aanstaande", "by", "until", "till", "until", "bis", "before"}  # fmt: skip
+AGO = {"ago", "back", "vor", "il", "hace", "ha", "fa", "geleden", "now", "since", "seit", "depuis", "desde", "da",
+       "sinds", "for", "later", "on", "schon", "bereits", "deja", "ya", "llevo", "al", "nearly", "gia", "over"}  # fmt: skip
+OVER = {"over", "more", "mehr", "uber", "plus", "mas", "mais", "piu", "meer", "well", "talal", "good"}
+UNDER = {"almost", "nearly", "under", "fast", "knapp", "presque", "casi", "quase", "quasi", "bijna", "less"}
+ABOUT = {"about", "around", "roughly", "some", "etwa", "rund", "environ", "unos", "unas", "cerca", "circa", "ongeveer",
+         "like", "couple"}  # fmt: skip
+FUTURE = {"in", "to", "until", "till", "left", "in", "dans", "dentro", "fra", "tra", "over", "bis", "binnen", "noch"}
+AHEAD_AFTER = {"to", "left", "until", "till", "before", "away", "notice", "early", "bis"}
+NOT_AGO_AFTER = {"old", "alt", "late", "free", "trial", "return", "warranty", "delivery", "notice", "lang", "older",
+                 "sober", "early", "membership", "contract", "holiday", "course", "in"}  # fmt: skip
+
+NAMED_AGES = {
+    "yesterday": 1, "gestern": 1, "hier": 1, "ayer": 1, "ontem": 1, "ieri": 1, "gisteren": 1,
+    "vorgestern": 2, "anteayer": 2, "anteontem": 2, "eergisteren": 2,
+    "today": 0, "tonight": 0, "heute": 0, "aujourd'hui": 0, "hoy": 0, "hoje": 0, "oggi": 0, "vandaag": 0,
+}  # fmt: skip
+FESTIVALS = {
+    "christmas": (12, 25), "xmas": (12, 25), "weihnachten": (12, 25), "noel": (12, 25), "navidad": (12, 25),
+    "natal": (12, 25), "natale": (12, 25), "kerst": (12, 25), "valentine's": (2, 14), "valentines": (2, 14),
+    "halloween": (10, 31), "silvester": (12, 31), "hogmanay": (12, 31),
+}  # fmt: skip
