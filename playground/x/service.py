@@ -19,6 +19,7 @@ RULES = "/2/tweets/search/stream/rules"
 RECENT = "/2/tweets/search/recent"
 LOOKUP = "/2/tweets"
 CONNECTIONS = "/2/connections"
+HEADERS: web.RequestKey[dict[str, str]] = web.RequestKey("headers", dict)
 OPENED, CLOSED = "stream opened", "stream closed"
 _LIMITS = {
     f"GET {STREAM}": 50,
@@ -86,7 +87,7 @@ class Service:
         allowed, headers = self._limits.spend(f"{request.method} {request.path}")
         if not allowed:
             return web.json_response(problems.rate_limited(), status=429, headers=headers)
-        request["headers"] = headers
+        request[HEADERS] = headers
         try:
             return await handler(request)
         except ParameterError as error:
@@ -94,7 +95,7 @@ class Service:
 
     async def _get_rules(self, request: web.Request) -> web.Response:
         ids = [one for one in request.query.get("ids", "").split(",") if one]
-        return web.json_response(self.rules.listed(ids), headers=request["headers"])
+        return web.json_response(self.rules.listed(ids), headers=request[HEADERS])
 
     async def _post_rules(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -103,34 +104,34 @@ class Service:
             status, answer = self.rules.add(body["add"], dry_run=dry_run)
         else:
             status, answer = self.rules.delete(body["delete"]["ids"], dry_run=dry_run)
-        return web.json_response(answer, status=status, headers=request["headers"])
+        return web.json_response(answer, status=status, headers=request[HEADERS])
 
     async def _recent(self, request: web.Request) -> web.Response:
         answer = self.search.page(request.query, renamed=self.renamed)
-        return web.json_response(answer, headers=request["headers"])
+        return web.json_response(answer, headers=request[HEADERS])
 
     async def _lookup(self, request: web.Request) -> web.Response:
         answer = lookup(self.book, request.query, renamed=self.renamed)
-        return web.json_response(answer, headers=request["headers"])
+        return web.json_response(answer, headers=request[HEADERS])
 
     async def _connections(self, request: web.Request) -> web.Response:
         shown = [connection.wire() for connection in self.open]
         answer: Json = {"data": shown} if shown else {}
-        return web.json_response(answer | {"meta": {"result_count": len(shown)}}, headers=request["headers"])
+        return web.json_response(answer | {"meta": {"result_count": len(shown)}}, headers=request[HEADERS])
 
     async def _kill_connections(self, request: web.Request) -> web.Response:
         self.close_streams()
-        return web.json_response({"data": {"killed_connections": True}}, headers=request["headers"])
+        return web.json_response({"data": {"killed_connections": True}}, headers=request[HEADERS])
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         problems.check_parameters(request.query, STREAM_PARAMETERS)
         asked = Asked.of(request.query, renamed=self.renamed)
         if len(self.open) >= self._max_connections:
-            return web.json_response(problems.too_many_connections(), status=429, headers=request["headers"])
+            return web.json_response(problems.too_many_connections(), status=429, headers=request[HEADERS])
         if not len(self.rules):
-            return web.json_response(problems.no_rules(), status=409, headers=request["headers"])
+            return web.json_response(problems.no_rules(), status=409, headers=request[HEADERS])
         connection = Connection(asked, self._clock(), self._keep_alive_s)
-        response = web.StreamResponse(headers=request["headers"] | {"Content-Type": "application/json; charset=utf-8"})
+        response = web.StreamResponse(headers=request[HEADERS] | {"Content-Type": "application/json; charset=utf-8"})
         await response.prepare(request)
         self.open.append(connection)
         self.tally.add(OPENED)

@@ -1,0 +1,241 @@
+"""Turns X's v2 payloads into posts, in the old and in the new spelling of the renamed fields."""
+
+import html
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from listener.post import Author, Post, Reach, Removal, Unreadable
+
+_EPOCH_MS = 1_288_834_974_657
+_SEQUENCE_BITS = 22
+_DISCONNECTS = frozenset({"ConnectionException", "operational-disconnect", "client-disconnected"})
+_MAX_RAW = 64 * 1024
+"""Bytes of an unreadable line that are kept."""
+_MAX_ID = 2**63
+_UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A message of X about the stream itself. ``ends`` says that X gives up this connection."""
+
+    title: str
+    issue: str | None = None
+    ends: bool = False
+
+
+class _Metrics(msgspec.Struct):
+    like_count: int = 0
+    reply_count: int = 0
+    retweet_count: int = 0
+    repost_count: int = 0
+    followers_count: int | None = None
+
+
+class _User(msgspec.Struct):
+    id: str
+    username: str
+    name: str | None = None
+    description: str | None = None
+    location: str | None = None
+    public_metrics: _Metrics | None = None
+
+
+class _Reference(msgspec.Struct):
+    type: str
+    id: str
+
+
+class _Note(msgspec.Struct):
+    text: str
+
+
+class _Tweet(msgspec.Struct):
+    id: str
+    text: str
+    author_id: str | None = None
+    created_at: datetime | None = None
+    lang: str | None = None
+    public_metrics: _Metrics | None = None
+    referenced_tweets: list[_Reference] | None = None
+    referenced_posts: list[_Reference] | None = None
+    edit_history_tweet_ids: list[str] | None = None
+    edit_history_post_ids: list[str] | None = None
+    note_tweet: _Note | None = None
+    note_post: _Note | None = None
+
+    def full_text(self) -> str:
+        """The whole text: ``text`` is cut in a long post. X escapes ``&``, ``<`` and ``>`` in it, and nowhere else."""
+        note = self.note_tweet or self.note_post
+        return html.unescape(note.text if note else self.text)
+
+    def references(self, *types: str) -> list[str]:
+        """The ids of the posts that this one refers to in one of these ways."""
+        found = self.referenced_tweets or self.referenced_posts or []
+        return [reference.id for reference in found if reference.type in types]
+
+
+class _Includes(msgspec.Struct):
+    users: list[_User] = []
+    tweets: list[_Tweet] = []
+    posts: list[_Tweet] = []
+
+
+class _Problem(msgspec.Struct):
+    title: str | None = None
+    type: str | None = None
+    connection_issue: str | None = None
+    resource_id: str | None = None
+    parameter: str | None = None
+
+
+class _Line(msgspec.Struct):
+    data: _Tweet | None = None
+    includes: _Includes | None = None
+    errors: list[_Problem] = []
+    title: str | None = None
+    connection_issue: str | None = None
+
+
+class _Meta(msgspec.Struct):
+    next_token: str | None = None
+
+
+class _Page(msgspec.Struct):
+    data: list[Any] = []
+    includes: _Includes | None = None
+    errors: list[_Problem] = []
+    meta: _Meta | None = None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page of an answer: its posts, the ids that X says are gone, and the token of the next page."""
+
+    events: list[Post | Unreadable]
+    removals: list[Removal]
+    next_token: str | None
+
+
+_decode_line = msgspec.json.Decoder(_Line).decode
+
+
+def snowflake(at: datetime) -> int:
+    """The smallest id that X can have given to a post of this instant."""
+    return max(1, (int(at.timestamp() * 1000) - _EPOCH_MS) << _SEQUENCE_BITS)
+
+
+def instant(native_id: int) -> datetime:
+    """The UTC time at which X issued an id, to the millisecond."""
+    return datetime.fromtimestamp(((native_id >> _SEQUENCE_BITS) + _EPOCH_MS) / 1000, UTC)
+
+
+def read_line(raw: bytes) -> Post | Unreadable | Notice:
+    """Read one line of the filtered stream; whatever it holds, nothing is raised."""
+    try:
+        line = _decode_line(raw)
+        if line.data is not None:
+            return _post(line.data, _Shown(line.includes))
+    except _UNREADABLE as error:
+        return _unreadable(raw, error)
+    problem = line.errors[0] if line.errors else _Problem(line.title, None, line.connection_issue)
+    title = line.title or problem.title
+    if title is None:
+        return Unreadable("a message of a kind that X has not documented", raw[:_MAX_RAW])
+    return Notice(title, line.connection_issue or problem.connection_issue, title in _DISCONNECTS)
+
+
+def read_page(body: Any) -> Page:
+    """Read an answer of search or lookup; a post that cannot be read leaves the others readable.
+
+    Raises ValueError when the answer as a whole has another shape.
+    """
+    page = msgspec.convert(body, _Page)
+    shown = _Shown(page.includes)
+    gone = [one.resource_id for one in page.errors if one.parameter == "ids" and one.resource_id]
+    return Page(
+        events=[_item(item, shown) for item in page.data],
+        removals=[Removal(native_id) for native_id in gone],
+        next_token=page.meta.next_token if page.meta else None,
+    )
+
+
+class _Shown:
+    """The accounts and posts that came along with a post."""
+
+    def __init__(self, includes: _Includes | None) -> None:
+        self.users = {user.id: user for user in includes.users} if includes else {}
+        self.posts = {post.id: post for post in (*includes.tweets, *includes.posts)} if includes else {}
+
+
+def _item(item: Any, shown: _Shown) -> Post | Unreadable:
+    try:
+        return _post(msgspec.convert(item, _Tweet), shown)
+    except _UNREADABLE as error:
+        return _unreadable(msgspec.json.encode(item), error)
+
+
+def _post(tweet: _Tweet, shown: _Shown) -> Post:
+    if not _is_id(tweet.id):
+        raise ValueError("its id is no id of X")
+    author = _author(tweet.author_id, shown)
+    metrics = tweet.public_metrics or _Metrics()
+    reposted = tweet.references("retweeted", "reposted")
+    answered = tweet.references("replied_to")
+    return Post(
+        native_id=tweet.id,
+        author=author,
+        text=tweet.full_text(),
+        posted_at=(tweet.created_at or instant(int(tweet.id))).astimezone(UTC),
+        url=f"https://x.com/{author.handle if author.name is not None else 'i'}/status/{tweet.id}",
+        lang=tweet.lang,
+        reach=Reach(metrics.like_count, metrics.retweet_count or metrics.repost_count, metrics.reply_count),
+        reply_to=answered[0] if answered else None,
+        context=_context([*answered, *tweet.references("quoted"), *reposted], shown),
+        repost_of=reposted[0] if reposted else None,
+        edit_of=_earlier(tweet),
+    )
+
+
+def _author(author_id: str | None, shown: _Shown) -> Author:
+    """Who posted; an account that X withholds gets a handle that no account can have."""
+    user = shown.users.get(author_id or "")
+    if user is None:
+        return Author(handle=f"id:{author_id or 'unknown'}", author_id=author_id)
+    return Author(
+        handle=user.username,
+        author_id=user.id,
+        name=user.name or user.username,
+        bio=user.description or None,
+        location=user.location or None,
+        followers=user.public_metrics.followers_count if user.public_metrics else None,
+    )
+
+
+def _context(ids: list[str], shown: _Shown) -> str | None:
+    texts = [shown.posts[native_id].full_text() for native_id in ids if native_id in shown.posts]
+    return "\n".join(texts) or None
+
+
+def _earlier(tweet: _Tweet) -> tuple[str, ...]:
+    """The ids before this one in its history, which also names later edits once there are some."""
+    history = tweet.edit_history_tweet_ids or tweet.edit_history_post_ids or []
+    return tuple(native_id for native_id in history if _is_id(native_id) and int(native_id) < int(tweet.id))
+
+
+def _is_id(native_id: str) -> bool:
+    return native_id.isascii() and native_id.isdigit() and 0 < int(native_id[:20]) < _MAX_ID
+
+
+def _unreadable(raw: bytes, error: Exception) -> Unreadable:
+    return Unreadable(f"not a post of X: {error}", raw[:_MAX_RAW], native_id=_native_id(raw))
+
+
+def _native_id(raw: bytes) -> str | None:
+    try:
+        body = msgspec.json.decode(raw)
+    except _UNREADABLE:
+        return None
+    data = body.get("data", body) if isinstance(body, dict) else None
+    native_id = data.get("id") if isinstance(data, dict) else None
+    return native_id if isinstance(native_id, str) else None
