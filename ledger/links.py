@@ -48,3 +48,10 @@ async def cases_at_stake(conn: AsyncConnection, case_ids: Sequence[str]) -> Sequ
     """Give those of the cases that a living link names."""
     query = select(links.c.case_id).where(links.c.case_id.in_(case_ids), links.c.expired_at.is_(None)).distinct()
     return (await conn.execute(query)).scalars().all()
+
+
+async def hush(conn: AsyncConnection, mention_id: int) -> None:
+    """Drop the sentences of a removed post's evidence, for they may quote it; codes and weights stay for learning."""
+    for row in await of_mention(conn, mention_id):
+        evidence = [{**each, "sentence": ""} for each in row.evidence]
+        await conn.execute(update(links).where(links.c.id == row.id).values(evidence=evidence))

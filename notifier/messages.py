@@ -1,0 +1,202 @@
+"""Builds the card of an alert from what the ledger knows: pure, so that every sentence can be tested."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from crm.records import Case
+from crm.standing import waiting_since
+from notifier import disclosure
+from notifier.card import AlertCard, CaseLine, EvidenceLine, Note, PostLine
+from notifier.casewords import called, channel_word, how_to_answer
+from notifier.clockline import clock_line
+from notifier.facts import AlertFacts
+from notifier.headlines import headline, task
+from notifier.sureness import percent, sure_words
+from notifier.waiting import at_clock, lasted
+
+_QUIET_SHOWN = 5
+_FOLDED_SHOWN = 5
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """For whom a card is written: the time zone (IANA), the inbox, and whether customers' names may be shown."""
+
+    timezone: str = "UTC"
+    inbox_url: str | None = None
+    full_names: bool = True
+
+
+def card(facts: AlertFacts, reader: Reader, now: datetime, note: Note = "raised") -> AlertCard:
+    """Return what one alert says at ``now`` to one reader."""
+    alert, shown = facts.alert, _shown(facts)
+    lines = [_case_line(case, link, reader, now) for case, link in shown]
+    over = alert.state not in {"open", "taken"}
+    todo = _task(facts, shown, reader)
+    return AlertCard(
+        alert_id=alert.alert_id,
+        version=alert.version,
+        kind=alert.kind,
+        state=alert.state,
+        headline=headline(todo, alert.state, note, alert.due_at, now),
+        team=alert.team,
+        post=_post(facts.posts[0]),
+        note="closed" if over else note,
+        brand=alert.brand or None,
+        source=facts.posts[0].source,
+        case=lines[0] if alert.kind == "link" and lines else None,
+        candidates=tuple(lines) if alert.kind == "possible" else (),
+        evidence_for=_evidence(shown, reader, sign=1),
+        evidence_against=_evidence(shown, reader, sign=-1),
+        sure=_sure(facts, shown, reader),
+        poster=_poster(facts),
+        deadline=alert.due_at,
+        clock=clock_line(alert, facts.steps, reader.timezone, now),
+        disclose=_disclose(facts, shown, reader),
+        folded=len(facts.posts) - 1,
+        folded_lines=_folded(facts, reader),
+        quiet_cases=_quiet(facts, now),
+        taken_by=alert.taken_by,
+        taken_at=alert.taken_at,
+        closing=alert.end_reason or "",
+        inbox_url=f"{reader.inbox_url.rstrip('/')}/alerts/{alert.alert_id}" if reader.inbox_url else None,
+        timezone=reader.timezone,
+    )
+
+
+Shown = list[tuple[Case, "Row[Any] | None"]]
+
+
+def _shown(facts: AlertFacts) -> Shown:
+    if facts.alert.kind == "link":
+        case = facts.cases.get(facts.alert.case_id)
+        return [(case, facts.link)] if case else []
+    return [(facts.cases[link.case_id], link) for link in facts.links if link.case_id in facts.cases]
+
+
+def _case_line(case: Case, link: Row[Any] | None, reader: Reader, now: datetime) -> CaseLine:
+    who = called(case, full=reader.full_names)
+    subject = case.subject if reader.full_names else disclosure.hide_names(case.subject, [case.customer.name])
+    return CaseLine(
+        case_id=case.case_id,
+        customer=who,
+        channel=case.channel,
+        subject=subject,
+        opened_at=case.opened_at,
+        waiting=lasted(now - waiting_since(case)),
+        probability=link.probability if link else 0.0,
+        contact=how_to_answer(case, who),
+        product=case.product,
+        url=case.url,
+        differs=_differs(case, link, reader),
+    )
+
+
+def _differs(case: Case, link: Row[Any] | None, reader: Reader) -> str:
+    """Return what speaks most for this candidate; the reader compares the lines of all."""
+    best = next((each for each in _lines(link) if each.weight > 0 and each.sentence), None)
+    if best is None:
+        return ""
+    names = [] if reader.full_names else [case.customer.name]
+    return disclosure.hide_names(best.sentence, names)
+
+
+def _task(facts: AlertFacts, shown: Shown, reader: Reader) -> str:
+    who = called(shown[0][0], full=reader.full_names) if shown else ""
+    review = facts.link is not None and facts.link.mode == "review" and facts.link.state == "hypothesis"
+    return task(facts.alert.kind, [case for case, _ in shown], who, _handle(facts.posts[0]), review=review)
+
+
+def _post(row: Row[Any]) -> PostLine:
+    author, reach = row.author, row.reach
+    line = PostLine(
+        platform=row.platform,
+        handle=str(author.get("handle") or "unknown").lstrip("@"),
+        text=row.text,
+        posted_at=row.posted_at,
+        name=author.get("name"),
+        url=row.url,
+        followers=author.get("followers"),
+        likes=int(reach.get("likes", 0)),
+        reposts=int(reach.get("reposts", 0)),
+        replies=int(reach.get("replies", 0)),
+    )
+    return disclosure.forget_post(line) if row.removed_at else line
+
+
+def _handle(row: Row[Any]) -> str:
+    name = str(row.author.get("handle") or "").lstrip("@")
+    if not name:
+        return "the poster"
+    return f"u/{name}" if row.platform == "reddit" else f"@{name}"
+
+
+def _lines(link: Row[Any] | None) -> list[EvidenceLine]:
+    found = msgspec.convert(link.evidence, list[EvidenceLine]) if link is not None else []
+    return sorted(found, key=lambda line: -abs(line.weight))
+
+
+def _evidence(shown: Shown, reader: Reader, sign: int) -> tuple[EvidenceLine, ...]:
+    """Give the reasons of the best case; the others' best reason stands on their own line."""
+    if not shown:
+        return ()
+    case, link = shown[0]
+    lines = tuple(line for line in _lines(link) if line.weight * sign > 0 and line.sentence)
+    return lines if reader.full_names else disclosure.hide_in_evidence(lines, [case.customer.name])
+
+
+def _sure(facts: AlertFacts, shown: Shown, reader: Reader) -> str:
+    kind = facts.alert.kind
+    case, link = shown[0] if shown else (None, None)
+    if kind == "unlinked" or case is None or link is None:
+        return ""
+    if link.state == "confirmed":
+        return f"confirmed by a colleague: the case of {called(case, full=reader.full_names)}"
+    together = sum(each.probability for _, each in shown if each is not None)
+    if kind == "possible" and len(shown) > 1:
+        return f"{sure_words(together)} one of these ({percent(together)} together), but it is not clear which"
+    sure = f"{sure_words(link.probability)} the case of {called(case, full=reader.full_names)}"
+    return f"{sure} ({percent(link.probability)})"
+
+
+def _poster(facts: AlertFacts) -> str:
+    if facts.alert.kind == "unlinked":
+        return ""
+    return disclosure.who_posted(_relation(facts))
+
+
+def _relation(facts: AlertFacts) -> str | None:
+    return facts.links[0].relation if facts.links else None
+
+
+def _disclose(facts: AlertFacts, shown: Shown, reader: Reader) -> tuple[str, ...]:
+    handle = _handle(facts.posts[0])
+    if facts.alert.kind == "unlinked" or not shown:
+        return disclosure.about_no_case(handle)
+    if facts.alert.kind == "possible" and len(shown) > 1:
+        return disclosure.about_several_cases(handle)
+    return disclosure.about_one_case(handle, called(shown[0][0], full=reader.full_names), _relation(facts))
+
+
+def _folded(facts: AlertFacts, reader: Reader) -> tuple[str, ...]:
+    first = facts.posts[0].posted_at
+    return tuple(_folded_line(row, reader, first) for row in facts.posts[1:][-_FOLDED_SHOWN:])
+
+
+def _folded_line(row: Row[Any], reader: Reader, first: datetime) -> str:
+    if row.removed_at:
+        return "a post that is deleted by now"
+    post = _post(row)
+    reached = f", {post.followers:,} followers" if post.followers else ""
+    return f"{_handle(row)} at {at_clock(row.posted_at, reader.timezone, first)}{reached}"
+
+
+def _quiet(facts: AlertFacts, now: datetime) -> tuple[str, ...]:
+    lines = [
+        f"{case.case_id}: {channel_word(case)} case of team {case.team}, waiting {lasted(now - waiting_since(case))}"
+        for case in facts.quiet[:_QUIET_SHOWN]
+    ]
+    hidden = len(facts.quiet) - _QUIET_SHOWN
+    return (*lines, f"and {hidden} more") if hidden > 0 else tuple(lines)
