@@ -9,7 +9,6 @@ from notifier.card import AlertCard, CaseLine, EvidenceLine, PostLine
 from notifier.transports import phrases
 from notifier.transports.plain import clean, host, one_line, safe_url, shorten
 
-_WARNING = "The poster may not be the customer"
 _POST_LIMIT = 5000
 _LINE_LIMIT = 600
 _SHOWN = 8
@@ -45,12 +44,13 @@ def _view(card: AlertCard, full: bool) -> dict[str, Any]:
         "state": _line(phrases.state(card)),
         "clock": _clock(card),
         "full": full,
-        "sure": _line(" ".join(part for part in (_sure(card.sure), card.poster) if part)),
+        "sure": _line(phrases.sentence(card.sure)),
+        "poster": _line(card.poster),
         "cases": _cases(card),
         "lists": _listings(_reasons(card)),
         "post": _post(card.post, card.timezone),
         "more": _listings(_rest(card)),
-        "warning": _WARNING,
+        "warning": phrases.warning(card),
         "inbox": inbox,
         "inbox_host": host(inbox) if inbox else "",
         "foot": _line(phrases.footing(card)),
@@ -64,15 +64,10 @@ def _clock(card: AlertCard) -> str:
     return " · ".join(part for part in (until, _line(card.clock)) if part)
 
 
-def _sure(sure: str) -> str:
-    sure = one_line(sure)
-    return f"{sure[:1].upper()}{sure[1:]}:" if sure else ""
-
-
 def _cases(card: AlertCard) -> list[dict[str, str]]:
     if card.case:
         return [_case(card.case, card.timezone)]
-    return [_case(case, card.timezone) | {"likely": _likely(case)} for case in card.candidates]
+    return [_case(case, card.timezone) | {"likely": _line(phrases.likely(case))} for case in card.candidates]
 
 
 def _case(case: CaseLine, timezone: str) -> dict[str, str]:
@@ -82,15 +77,11 @@ def _case(case: CaseLine, timezone: str) -> dict[str, str]:
         "title": _line(phrases.case_title(case)),
         "customer": _line(case.customer),
         "wait": _line(phrases.case_wait(case, timezone)),
-        "contact": _line(case.contact),
+        "contact": _line(phrases.sentence(case.contact)),
         "likely": "",
         "url": url,
         "host": host(url) if url else "",
     }
-
-
-def _likely(case: CaseLine) -> str:
-    return f"{case.probability:.0%} likely" + (f": {_line(case.differs)}" if case.differs else "")
 
 
 def _post(post: PostLine, timezone: str) -> dict[str, Any]:
@@ -108,18 +99,15 @@ def _post(post: PostLine, timezone: str) -> dict[str, Any]:
 
 
 def _reasons(card: AlertCard) -> list[_Listing]:
-    return [
-        ("Why we think so", _sentences(card.evidence_for)),
-        ("What speaks against it", _sentences(card.evidence_against)),
-    ]
+    pro, contra = phrases.reasons(card)
+    return [(pro, _sentences(card.evidence_for)), (contra, _sentences(card.evidence_against))]
 
 
 def _rest(card: AlertCard) -> list[_Listing]:
-    more = f"{card.folded} more {'post' if card.folded == 1 else 'posts'} about this case"
     return [
-        (_WARNING, list(card.disclose)),
-        (more, list(card.folded_lines) if card.folded else []),
-        ("Waiting in silence with the same problem", list(card.quiet_cases)),
+        (phrases.warning(card), list(card.disclose)),
+        (phrases.more_posts(card), list(card.folded_lines) if card.folded else []),
+        (phrases.QUIET, list(card.quiet_cases)),
     ]
 
 

@@ -61,6 +61,40 @@ def case_wait(case: CaseLine, timezone: str) -> str:
     return f"waiting {one_line(case.waiting)}, since {day(case.opened_at, timezone)}"
 
 
+def likely(case: CaseLine) -> str:
+    """Return how likely a candidate is and what tells it apart; never 0% or 100%, for a link is a hypothesis."""
+    share = f"{min(max(round(case.probability * 100), 1), 99)}% likely"
+    return f"{share}: {one_line(case.differs)}" if case.differs else share
+
+
+def sentence(text: str) -> str:
+    """Return a phrase on one line, beginning with a capital letter."""
+    text = one_line(text)
+    return text[:1].upper() + text[1:]
+
+
+def reasons(card: AlertCard) -> tuple[str, str]:
+    """Return the titles above what speaks for the case, and against it."""
+    if card.kind == "possible" and card.candidates:
+        best = one_line(card.candidates[0].case_id)
+        return f"What speaks for {best}", f"What speaks against {best}"
+    return "Why we think so", "What speaks against it"
+
+
+def warning(card: AlertCard) -> str:
+    """Return the title above what must not be said."""
+    return "Before anybody answers" if card.kind == "unlinked" else "The poster may not be the customer"
+
+
+def more_posts(card: AlertCard) -> str:
+    """Return the title above the further posts: ``2 more posts about this``."""
+    return f"{card.folded} more {'post' if card.folded == 1 else 'posts'} about this"
+
+
+QUIET = "Waiting in silence with the same problem"
+"""The title above older cases of which nobody posted."""
+
+
 def state(card: AlertCard) -> str:
     """Return where the alert stands, or an empty text while it is open and nobody has taken it."""
     if card.state == "taken":

@@ -26,9 +26,9 @@ _SHOWN = 8
 
 
 def fallback(card: AlertCard) -> str:
-    """Return the text of notifications and screen readers: the headline alone."""
-    lead = phrases.state(card)
-    return escape(f"{lead}: {one_line(card.headline)}" if lead else one_line(card.headline), 300)
+    """Return the text of notifications and screen readers: the headline, behind what became of the alert."""
+    parts = (phrases.state(card), one_line(card.headline))
+    return escape(" · ".join(part for part in parts if part), 300)
 
 
 def blocks(card: AlertCard) -> list[Block]:
@@ -47,8 +47,13 @@ def blocks(card: AlertCard) -> list[Block]:
 
 
 def reply_blocks(card: AlertCard) -> list[Block]:
-    """Return the short form for the thread: what changed, how long is left, and the buttons that still matter."""
-    return [section(bold(card.headline)), *_standing(card), *_buttons(card)]
+    """Return the short form for the thread: what changed, how long is left, and the way to take it.
+
+    Other buttons stay on the first message alone, for only that one is edited when they lose their meaning.
+    """
+    take = button("Take it", "take", value(card.alert_id), "primary")
+    asks = [{"type": "actions", "elements": [take]}] if card.state == "open" else []
+    return [section(bold(card.headline)), *_standing(card), *asks]
 
 
 def value(alert_id: str, case_id: str | None = None) -> str:
@@ -66,9 +71,8 @@ def _standing(card: AlertCard) -> list[Block]:
 
 
 def _cases(card: AlertCard) -> list[Block]:
-    lines = []
-    if card.sure or card.poster:
-        lines.append(" ".join(part for part in (card.sure and bold(_sentence(card.sure)), _esc(card.poster)) if part))
+    lines = [bold(phrases.sentence(card.sure))] if card.sure else []
+    lines += [_esc(card.poster)] if card.poster else []
     if card.case:
         lines += _case(card.case, card.timezone)
     return [*sections(lines), *(_candidate(card, case) for case in card.candidates)]
@@ -79,22 +83,21 @@ def _case(case: CaseLine, timezone: str) -> list[str]:
     return [
         f"*{number}* · {_esc(phrases.case_title(case))}",
         f"{bold(case.customer)} · {_esc(phrases.case_wait(case, timezone))}",
-        f"How to answer: {_esc(case.contact)}",
+        f"→ {_esc(phrases.sentence(case.contact))}",
     ]
 
 
 def _candidate(card: AlertCard, case: CaseLine) -> Block:
-    lines = [*_case(case, card.timezone)[:2], f"{case.probability:.0%} likely"]
-    if case.differs:
-        lines[-1] += f": {_esc(case.differs)}"
+    lines = [*_case(case, card.timezone)[:2], _esc(phrases.likely(case))]
     pick = button(f"It is {case.case_id}", "pick", value(card.alert_id, case.case_id)) if _live(card) else None
     return section("\n".join(lines), pick)
 
 
 def _reasons(card: AlertCard) -> list[Block]:
-    lines = ["*Why we think so*", *_evidence(card.evidence_for)] if card.evidence_for else []
+    pro, contra = phrases.reasons(card)
+    lines = [bold(pro), *_evidence(card.evidence_for)] if card.evidence_for else []
     if card.evidence_against:
-        lines += ["*What speaks against it*", *_evidence(card.evidence_against)]
+        lines += [bold(contra), *_evidence(card.evidence_against)]
     return sections(lines)
 
 
@@ -115,18 +118,15 @@ def _post(card: AlertCard) -> list[Block]:
 def _silence(card: AlertCard) -> list[Block]:
     if not card.disclose:
         return []
-    return sections([":warning: *The poster may not be the customer*", *_listed(card.disclose)])
+    return sections([f":warning: {bold(phrases.warning(card))}", *_listed(card.disclose)])
 
 
 def _others(card: AlertCard) -> list[Block]:
     lines = []
     if card.folded:
-        lines += [
-            f"*{card.folded} more {'post' if card.folded == 1 else 'posts'} about this case*",
-            *_listed(card.folded_lines),
-        ]
+        lines += [bold(phrases.more_posts(card)), *_listed(card.folded_lines)]
     if card.quiet_cases:
-        lines += ["*Waiting in silence with the same problem*", *_listed(card.quiet_cases)]
+        lines += [bold(phrases.QUIET), *_listed(card.quiet_cases)]
     return sections(lines)
 
 
@@ -166,11 +166,6 @@ def _listed(sentences: tuple[str, ...]) -> list[str]:
 
 def _esc(text: str) -> str:
     return escape(one_line(text), LINE_LIMIT)
-
-
-def _sentence(text: str) -> str:
-    text = one_line(text)
-    return text[:1].upper() + text[1:]
 
 
 _MARKS = {

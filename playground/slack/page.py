@@ -63,11 +63,10 @@ def _in_threads(messages: list[Message]) -> list[Message]:
 def _article(message: Message, timezone: str) -> str:
     at = datetime.fromtimestamp(float(message["ts"]), UTC).astimezone(ZoneInfo(timezone))
     reply = " class=reply" if message.get("thread_ts", message["ts"]) != message["ts"] else ""
-    edited = "<span>(edited)</span>" if message.get("edited") else ""
     blocks = "".join(_block(block) for block in message.get("blocks", []))
     return (
         f'<article{reply}><div class="face">B</div><div class="body"><div class="who"><b>Backchannel</b> '
-        f'<span class="app">APP</span><span>{at:%H:%M}</span>{edited}</div>'
+        f'<span class="app">APP</span><span>{at:%H:%M}</span></div>'
         f"{blocks or _section(message.get('text', ''))}</div></article>"
     )
 

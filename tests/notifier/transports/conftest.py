@@ -23,7 +23,7 @@ CASE = CaseLine(
     opened_at=POSTED - timedelta(days=9, hours=4),
     waiting="9 days 4 h",
     probability=0.94,
-    contact="answer in the e-mail thread; his last message has no reply",
+    contact="answer Mark Ellery by e-mail, in the thread of case LK-20404",
     url="https://crm.example.com/cases/LK-20404",
 )
 STORY = AlertCard(
@@ -31,7 +31,7 @@ STORY = AlertCard(
     version=1,
     kind="link",
     state="open",
-    headline="Answer Mark Ellery's e-mail case LK-20404 by 14:05 (60 min after the post)",
+    headline="Answer Mark Ellery by e-mail in case LK-20404, not in public",
     team="E-mail support UK",
     brand="Larkmoor",
     source="x-main",
@@ -43,8 +43,8 @@ STORY = AlertCard(
         EvidenceLine("time", 0.6, "“Over a week ago” fits the case, opened 9 days before the post."),
     ),
     evidence_against=(EvidenceLine("city", -0.4, "The profile says Leeds; the customer's address is in York."),),
-    sure="very probably (94%)",
-    poster="the customer's wife or another relative wrote this; the customer himself did not.",
+    sure="very probably the case of Mark Ellery (94%)",
+    poster="The poster is probably not the customer: this reads like the customer's husband, wife or partner.",
     post=PostLine(
         platform="x",
         handle="jen_ellery",
@@ -58,7 +58,7 @@ STORY = AlertCard(
         replies=1,
     ),
     deadline=POSTED + timedelta(minutes=60),
-    clock="60 minutes after the post; 57 minutes left when this was sent",
+    clock="60 min from the post at 13:05; unless somebody takes it: reminder at 13:35, escalation at 14:05",
     disclose=(
         "The poster is probably a relative, not the customer: don't confirm to her that there is a case.",
         "Don't name the order, the address or the outcome in public or in a message to the poster.",
@@ -71,8 +71,8 @@ POSSIBLE = msgspec.structs.replace(
     STORY,
     kind="possible",
     case=None,
-    headline="Is this one of yours? Two e-mail cases could be behind a post; check by 14:05",
-    sure="possibly (58%)",
+    headline="Find out which of 2 cases this is about, if any; start with LK-20404 of Mark Ellery",
+    sure="very probably one of these (89% together), but it is not clear which",
     poster="",
     candidates=(
         msgspec.structs.replace(CASE, probability=0.58, differs="same surname, same product"),

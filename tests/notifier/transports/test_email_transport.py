@@ -78,12 +78,12 @@ async def test_the_letter_says_it_all_in_both_parts(mail: LoopbackMail, make_owe
     (letter,) = mail.letters
     message = letter.message
     assert letter.recipients == ("email-team@larkmoor.example",)
-    assert message["Subject"] == "Answer Mark Ellery's e-mail case LK-20404 by 14:05 (60 min after the post)"
+    assert message["Subject"] == "Answer Mark Ellery by e-mail in case LK-20404, not in public"
     assert receipt.remote_ref == {"message_id": message["Message-ID"]}
     told = [
         "Answer Mark Ellery",
         "Until 14:05 BST, Tue 4 Aug",
-        "Very probably (94%): the customer",
+        "Very probably the case of Mark Ellery (94%)",
         "E-mail case: Empty can in my multipack",
         "waiting 9 days 4 h, since 26 Jul 2026",
         "Both tell of one empty can",

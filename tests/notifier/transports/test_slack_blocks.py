@@ -21,12 +21,13 @@ def test_the_first_line_says_what_to_do_and_the_order_is_that_of_need(story: Ale
     """What to do, until when, how sure, whose case, why, the post, what must not be said: in this order."""
     text = render({"blocks": blocks(story)})
     told = [
-        "Answer Mark Ellery's e-mail case LK-20404 by 14:05",
+        "Answer Mark Ellery by e-mail in case LK-20404",
         "Until 14:05 BST, Tue 4 Aug",
-        "Very probably (94%)",
+        "Very probably the case of Mark Ellery (94%)",
+        "The poster is probably not the customer",
         "E-mail case: Empty can in my multipack (Harvest Pale 12 x 440 ml)",
         "waiting 9 days 4 h, since 26 Jul 2026",
-        "How to answer: answer in the e-mail thread",
+        "→ Answer Mark Ellery by e-mail, in the thread",
         "Both tell of one empty can",
         "The profile says Leeds",
         "Jen Ellery (@jen_ellery) on X, 13:05 BST, Tue 4 Aug",
