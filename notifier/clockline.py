@@ -9,14 +9,20 @@ from sqlalchemy import Row
 from notifier.waiting import at_clock, lasted
 
 
+def until(alert: Row[Any], steps: Sequence[Row[Any]]) -> datetime:
+    """Return the end that is still worth showing: the public's, or the escalation where that was over when we heard."""
+    escalation = next((step.due_at for step in steps if step.name == "escalate"), alert.due_at)
+    moment: datetime = escalation if alert.raised_at >= alert.due_at else alert.due_at
+    return moment
+
+
 def clock_line(alert: Row[Any], steps: Sequence[Row[Any]], timezone: str, now: datetime) -> str:
     """Return how an alert's time is counted; the end itself stands beside it as the card's deadline."""
     if alert.state == "taken":
-        return "somebody is on it, so nothing more is due"
+        return "the clock has stopped, but answer by then if you can"
     if alert.state != "open":
         return ""
-    allowed = lasted(alert.due_at - alert.clock_from)
-    counted = f"{allowed} from the post at {at_clock(alert.clock_from, timezone, now)}"
+    counted = f"{_allowed(alert)} from the post at {at_clock(alert.clock_from, timezone, now)}"
     late = _late(alert, timezone)
     return "; ".join(part for part in (late or counted, _ahead(steps, timezone, now)) if part)
 
@@ -26,8 +32,14 @@ def _late(alert: Row[Any], timezone: str) -> str:
     if alert.raised_at < alert.due_at:
         return ""
     posted = at_clock(alert.clock_from, timezone, alert.raised_at)
-    allowed = lasted(alert.due_at - alert.clock_from)
-    return f"heard late: the post is from {posted}, so its {allowed} were over before we heard it"
+    return f"heard late: the post is from {posted}, so its {_allowed(alert)} were over before we heard it"
+
+
+def _allowed(alert: Row[Any]) -> str:
+    """Give the time that the policy allows as people speak of it: 60 min, and not 1 h."""
+    span = alert.due_at - alert.clock_from
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes} min" if minutes <= 90 else lasted(span)
 
 
 def _ahead(steps: Sequence[Row[Any]], timezone: str, now: datetime) -> str:

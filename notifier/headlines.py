@@ -8,11 +8,11 @@ from notifier.waiting import lasted
 
 LIMIT = 150
 _DO = {
-    "email": "answer {who} by e-mail in case {case}",
-    "phone": "ring {who} back about case {case}",
-    "chat": "answer {who} in the chat of case {case}",
-    "in_person": "get in touch with {who} about case {case}",
-    "partner": "answer {who} through the partner, case {case}",
+    "email": "answer {who} by e-mail",
+    "phone": "ring {who} back",
+    "chat": "answer {who} in the chat",
+    "in_person": "get in touch with {who}",
+    "partner": "answer {who} through the partner",
 }
 
 
@@ -28,8 +28,8 @@ def task(kind: AlertKind, shown: list[Case], who: str, poster: str, *, review: b
         return f"find out which of {len(shown)} cases this is about, if any; start with {case} of {_short(who)}"
     if kind == "possible":
         return f"find out whether this is about case {case} of {_short(who)}"
-    answer = _DO[shown[0].channel].format(who=_short(who), case=case)
-    return f"check that this is case {case}, then {answer}" if review else f"{answer}, not in public"
+    answer = _DO[shown[0].channel].format(who=_short(who))
+    return f"check that case {case} is meant, then {answer}" if review else f"{answer} in case {case}, not in public"
 
 
 def headline(todo: str, state: str, note: Note, due_at: datetime, now: datetime) -> str:

@@ -11,7 +11,7 @@ from crm.standing import waiting_since
 from notifier import disclosure
 from notifier.card import AlertCard, CaseLine, EvidenceLine, Note, PostLine
 from notifier.casewords import called, channel_word, how_to_answer
-from notifier.clockline import clock_line
+from notifier.clockline import clock_line, until
 from notifier.facts import AlertFacts
 from notifier.headlines import headline, task
 from notifier.sureness import percent, sure_words
@@ -34,13 +34,13 @@ def card(facts: AlertFacts, reader: Reader, now: datetime, note: Note = "raised"
     alert, shown = facts.alert, _shown(facts)
     lines = [_case_line(case, link, reader, now) for case, link in shown]
     over = alert.state not in {"open", "taken"}
-    todo = _task(facts, shown, reader)
+    todo, end = _task(facts, shown, reader), until(alert, facts.steps)
     return AlertCard(
         alert_id=alert.alert_id,
         version=alert.version,
         kind=alert.kind,
         state=alert.state,
-        headline=headline(todo, alert.state, note, alert.due_at, now),
+        headline=headline(todo, alert.state, note, end, now),
         team=alert.team,
         post=_post(facts.posts[0]),
         note="closed" if over else note,
@@ -52,7 +52,7 @@ def card(facts: AlertFacts, reader: Reader, now: datetime, note: Note = "raised"
         evidence_against=_evidence(shown, reader, sign=-1),
         sure=_sure(facts, shown, reader),
         poster=_poster(facts),
-        deadline=alert.due_at,
+        deadline=end,
         clock=clock_line(alert, facts.steps, reader.timezone, now),
         disclose=_disclose(facts, shown, reader),
         folded=len(facts.posts) - 1,

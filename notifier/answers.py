@@ -1,0 +1,175 @@
+"""What people answer to an alert: they take it, finish it, or say that it is wrong. Each answer is one transaction."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger import alerts, audit, links, mentions, steps
+from notifier import debts
+from notifier.dispatch import Dispatcher
+from notifier.facts import read_cases
+from notifier.folding import fold_in
+from notifier.waiting import at_clock
+
+Action = Literal["take", "done", "not_this_case", "not_a_complaint", "pick"]
+
+_UNKNOWN = "This alert is not known any more. Look into the inbox for what is open."
+_TAKEN = "It is yours, and its clock has stopped. Please press Done when the customer has been answered."
+_DONE = "Thank you: it is marked as answered."
+_REFUSED = "Noted: it is not this case. The complaint goes on as one without a case."
+_NO_COMPLAINT = "Noted: it is no complaint, and nobody is reminded of it any more."
+_PICKED = "Noted: it is case {case}. Please press Take it when you start to answer."
+_PICKED_ELSEWHERE = "Noted: it is case {case} of team {team}, who have been told."
+_PICKED_KNOWN = "Noted: it is case {case}. There is an alert about it already, and this post was added to it."
+_NO_SUCH_CASE = "That case is not among those that this alert asks about any more."
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Who answered: ``actor`` is an id such as ``slack:U123`` for the audit, ``name`` is what colleagues are shown."""
+
+    actor: str
+    name: str
+
+
+class Answers:
+    """Turns clicks into facts. What is allowed follows from the ledger, never from what the click carries."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    async def click(
+        self,
+        conn: AsyncConnection,
+        action: str,
+        alert_id: str,
+        who: Person,
+        now: datetime,
+        *,
+        case_id: str | None = None,
+    ) -> str:
+        """Do what a button says, and give the sentence that the person who pressed it is told."""
+        match action:
+            case "take":
+                return await self.take(conn, alert_id, who, now)
+            case "done":
+                return await self.done(conn, alert_id, who, now)
+            case "not_this_case":
+                return await self.not_this_case(conn, alert_id, who, now)
+            case "not_a_complaint":
+                return await self.not_a_complaint(conn, alert_id, who, now)
+            case "pick" if case_id:
+                return await self.pick(conn, alert_id, who, now, case_id)
+        raise ValueError(f"no button of an alert is called {action!r}")
+
+    async def take(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime) -> str:
+        """Let somebody take an open alert, which stops its clock."""
+        if not await alerts.take(conn, alert_id, by=who.name, now=now):
+            return self._over(await alerts.get(conn, alert_id), now)
+        await steps.cancel(conn, alert_id, now)
+        await self._noted(conn, "alert.taken", alert_id, who, now)
+        return _TAKEN
+
+    async def done(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime) -> str:
+        """Mark an alert as answered; whoever answered a case has thereby confirmed its link."""
+        alert = await alerts.get(conn, alert_id)
+        if not await self._end(conn, alert_id, alerts.DONE, who, f"answered, says {who.name}", now):
+            return self._over(alert, now)
+        if alert is not None and alert.case_id:
+            await self._judge(conn, alert, alert.case_id, links.CONFIRMED, who, now)
+        return _DONE
+
+    async def not_a_complaint(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime) -> str:
+        """End an alert about something that is no complaint; whose case it was is left undecided."""
+        alert = await alerts.get(conn, alert_id)
+        ended = await self._end(conn, alert_id, alerts.DISMISSED, who, f"no complaint, says {who.name}", now)
+        return _NO_COMPLAINT if ended else self._over(alert, now)
+
+    async def not_this_case(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime) -> str:
+        """Refuse the case, or all that were offered: the posts are still complaints, so they go to first contacts."""
+        alert = await alerts.get(conn, alert_id)
+        if alert is not None and alert.kind == "unlinked":
+            return _NO_SUCH_CASE
+        reason = f"not this case, says {who.name}"
+        if not await self._end(conn, alert_id, alerts.DISMISSED, who, reason, now) or alert is None:
+            return self._over(alert, now)
+        for mention_id in await alerts.mention_ids(conn, alert_id):
+            await self._refuse(conn, alert, mention_id, who, now)
+        return _REFUSED
+
+    async def pick(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime, case_id: str) -> str:
+        """Say which of the offered cases it is. Its owners get the alert; the clock goes on until somebody takes it."""
+        alert = await alerts.get(conn, alert_id)
+        if alert is None or alert.state not in alerts.LIVE:
+            return self._over(alert, now)
+        offered = {link.case_id for link in await links.of_mention(conn, alert.mention_id)}
+        case = (await read_cases(conn, [case_id])).get(case_id)
+        mention = await mentions.get(conn, alert.mention_id)
+        if alert.kind != "possible" or case_id not in offered or case is None or mention is None:
+            return _NO_SUCH_CASE
+        for each in sorted(offered):
+            await self._judge(conn, alert, each, links.CONFIRMED if each == case_id else links.REFUSED, who, now)
+        if await self._joined(conn, alert, case_id, who, now):
+            return _PICKED_KNOWN.format(case=case_id)
+        routing = self._dispatcher.owner("link", mention, case)
+        await alerts.rename(
+            conn,
+            alert_id,
+            case_id=case_id,
+            fold_key=f"case:{case_id}",
+            team=case.team,
+            route=routing.route,
+            receivers=routing.receivers,
+        )
+        await self._noted(conn, "alert.picked", alert_id, who, now)
+        missing = set(routing.receivers) - set(await debts.told(conn, alert_id))
+        await debts.owe(conn, self._dispatcher.config, alert_id, sorted(missing), step_key="picked", now=now)
+        text = _PICKED_ELSEWHERE if missing else _PICKED
+        return text.format(case=case_id, team=case.team)
+
+    async def _joined(self, conn: AsyncConnection, alert: Row[Any], case_id: str, who: Person, now: datetime) -> bool:
+        """Fold a question into the alert that its case has already, if it has one."""
+        known = await alerts.live(conn, f"case:{case_id}")
+        if known is None:
+            return False
+        for mention_id in await alerts.mention_ids(conn, alert.alert_id):
+            mention = await mentions.get(conn, mention_id)
+            if mention is not None:
+                await fold_in(conn, self._dispatcher.config, known, mention, now)
+        reason = f"belongs to the alert about case {case_id}, says {who.name}"
+        return await self._end(conn, alert.alert_id, alerts.CLOSED, who, reason, now)
+
+    async def _refuse(
+        self, conn: AsyncConnection, alert: Row[Any], mention_id: int, who: Person, now: datetime
+    ) -> None:
+        for link in await links.of_mention(conn, mention_id):
+            if alert.kind == "possible" or link.case_id == alert.case_id:
+                await links.judge(conn, mention_id, link.case_id, state=links.REFUSED, by=who.actor, now=now)
+        mention = await mentions.get(conn, mention_id)
+        if mention is not None and mention.removed_at is None:
+            await self._dispatcher.raise_for(conn, mention, "unlinked", now)
+
+    async def _judge(
+        self, conn: AsyncConnection, alert: Row[Any], case_id: str, state: str, who: Person, now: datetime
+    ) -> None:
+        for mention_id in await alerts.mention_ids(conn, alert.alert_id):
+            await links.judge(conn, mention_id, case_id, state=state, by=who.actor, now=now)
+
+    async def _end(
+        self, conn: AsyncConnection, alert_id: str, state: str, who: Person, reason: str, now: datetime
+    ) -> bool:
+        return await self._dispatcher.end(conn, alert_id, state=state, by=who.actor, reason=reason, now=now)
+
+    async def _noted(self, conn: AsyncConnection, action: str, alert_id: str, who: Person, now: datetime) -> None:
+        await audit.write(conn, actor=who.actor, action=action, subject=alert_id, now=now)
+        await debts.owe_edits(conn, self._dispatcher.config, alert_id, now)
+
+    def _over(self, alert: Row[Any] | None, now: datetime) -> str:
+        if alert is None:
+            return _UNKNOWN
+        if alert.state == alerts.TAKEN:
+            at = at_clock(alert.taken_at, self._dispatcher.config.timezone, now)
+            return f"{alert.taken_by} took this already, at {at}."
+        return f"This alert is over already: {alert.end_reason or alert.state}."
