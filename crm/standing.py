@@ -38,12 +38,12 @@ def quiet_for(case: Case, now: datetime) -> timedelta:
 
 def substantive(message: CaseMessage) -> bool:
     """Say whether an agent wrote it and any clause of it is more than politeness, a promise or a notice."""
-    if message.author != "agent" or AUTOMATIC.search(message.text):
+    if message.author != "agent":
         return False
-    said = FAREWELL.sub("", GREETING.sub("", message.text.strip()))
-    return any(_says_something(clause) for clause in CLAUSES.split(said))
+    first, *rest = CLAUSES.split(FAREWELL.sub("", GREETING.sub("", message.text.strip())))
+    return AUTOMATIC.search(first) is None and any(_says_something(clause) for clause in (first, *rest))
 
 
 def _says_something(clause: str) -> bool:
     words = clause.strip(" .,:!?…-\t")
-    return bool(words) and SAYS_NOTHING.match(words) is None
+    return bool(words) and SAYS_NOTHING.match(words) is None and AUTOMATIC.search(words) is None

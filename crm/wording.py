@@ -28,7 +28,7 @@ AUTOMATIC = _any(
         r"automatyczna (?:odpowiedź|wiadomość)",
     )
 )
-"""Marks a whole message as written by no one."""
+"""Marks a clause, and a message that begins with it, as written by no one."""
 
 GREETING = re.compile(
     r"^\s*(?:hi|hello|hiya|dear|good (?:morning|afternoon|evening)|hallo|guten tag|liebe[rs]?|sehr geehrte[rs]?|bonjour"

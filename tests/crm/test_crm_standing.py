@@ -107,6 +107,7 @@ def test_an_acknowledgement_a_promise_or_a_closing_notice_is_no_answer(text: str
         "We have received your photos and refunded the order in full.\nKind regards, Tom",
         "We have received your message and refunded the order in full.",
         "I'll check the till, but £10 is on your card already.",
+        "Hi Ann, refunded in full. Your bank sends an automatic reply, please do not reply to this e-mail.",
         "Code was for new customers only, explained.",
         "Replacement delivered and signed. Cust happy.",
         "Closed: customer collected the keg.",
