@@ -18,6 +18,8 @@ from backchannel.web.waterfall import waterfall_svg
 
 _HERE = Path(__file__).parent
 _LARGEST_FORM = 64 * 1024
+_PLATFORMS = {"x": "X", "linkedin": "LinkedIn", "youtube": "YouTube"}
+_CHANNELS = {"email": "e-mail", "in_person": "in-person"}
 
 
 def make_app(state: WebState, extra_routes: Sequence[web.RouteDef] = ()) -> web.Application:
@@ -41,7 +43,17 @@ def _templates(app: web.Application) -> None:
     env.globals["waterfall"] = waterfall_svg
     env.filters["utc"] = _utc
     env.filters["percent"] = "{:.0%}".format
-    env.filters["signed"] = "{:+.1f}".format
+    env.filters["signed"] = lambda weight: f"{weight:+.1f}".replace("-", "−")
+    env.filters["platform"] = lambda name: _PLATFORMS.get(name, name.capitalize())
+    env.filters["channel"] = lambda name: _CHANNELS.get(name, name)
+    env.filters["sentence"] = lambda words: words[:1].upper() + words[1:]
+    env.filters["relation"] = _relation
+
+
+def _relation(relation: str) -> str:
+    if relation == "self":
+        return "the poster is probably the customer"
+    return f"the poster may be the customer's {relation}"
 
 
 def _utc(moment: datetime) -> str:

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import cast
 from urllib.parse import urlsplit
 
 from aiohttp import BasicAuth, web
@@ -24,6 +23,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
+    "Server": "backchannel",
 }
 COOKIE = "backchannel_form"
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
@@ -31,6 +31,7 @@ ANYBODY = "the web page"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _KEY = web.AppKey("form_key", bytes)
 _EXTRA = web.AppKey("extra_paths", frozenset[str])
+_BROWSER = web.RequestKey("browser", str)
 
 
 def install(app: web.Application, extra_paths: frozenset[str]) -> None:
@@ -133,10 +134,10 @@ def _local(request: web.Request) -> bool:
 
 
 def _browser(request: web.Request) -> str:
-    if "browser" not in request:
+    if _BROWSER not in request:
         known = request.cookies.get(COOKIE, "")
-        request["browser"] = known if len(known) == 43 else secrets.token_urlsafe(32)
-    return cast(str, request["browser"])
+        request[_BROWSER] = known if len(known) == 43 else secrets.token_urlsafe(32)
+    return request[_BROWSER]
 
 
 def _token(key: bytes, browser: str) -> str:

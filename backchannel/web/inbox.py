@@ -152,7 +152,7 @@ async def render(request: web.Request, template: str, page: dict[str, Any]) -> w
     """Render a page with what every page shows: health, the state of the configuration, the token of its forms."""
     state = request.app[STATE]
     common = {"now": state.clock.now(), "reload": state.reload_status(), "token": form_token(request)}
-    common |= {"broken": await _broken(state), "config_name": "config.yaml"}
+    common |= {"broken": await _broken(state)}
     response = aiohttp_jinja2.render_template(template, request, {**page, **common})
     keep_cookie(request, response)
     return response

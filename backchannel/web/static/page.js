@@ -3,6 +3,9 @@
 
 const local = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
+// The service's clock counts, not the reader's: a wrong clock at home must not hide a deadline.
+let ahead = new Date(document.body.dataset.now) - Date.now();
+
 function span(seconds) {
   const minutes = Math.floor(Math.abs(seconds) / 60);
   const days = Math.floor(minutes / 1440), hours = Math.floor(minutes / 60) % 24, rest = minutes % 60;
@@ -21,7 +24,7 @@ function localise(root) {
 
 function tick() {
   for (const clock of document.querySelectorAll("[data-due]")) {
-    const left = (new Date(clock.dataset.due) - Date.now()) / 1000;
+    const left = (new Date(clock.dataset.due) - Date.now() - ahead) / 1000;
     clock.textContent = left >= 0 ? `${span(left)} left` : `late by ${span(left)}`;
     const alert = clock.closest(".alert");
     if (alert && left < 0) alert.classList.add("late");
@@ -39,6 +42,7 @@ async function refresh() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const open = new Set([...document.querySelectorAll("details[open][id]")].map((one) => one.id));
   for (const one of fresh.querySelectorAll("details[id]")) one.open = open.has(one.id);
+  ahead = new Date(fresh.body.dataset.now) - Date.now();
   localise(fresh);
   document.querySelector("#page").replaceWith(fresh.querySelector("#page"));
   document.querySelector(".asof").replaceWith(fresh.querySelector(".asof"));
