@@ -52,7 +52,7 @@ def _clean(key: str, value: Any) -> Any:
     return value if isinstance(value, int | float | bool | None) else mask(str(value))
 
 
-def set_up(level: Level, form: Format, stream: TextIO | None = None) -> None:
+def configure(level: Level, form: Format, stream: TextIO | None = None) -> None:
     """Send every log of the process, ours and the libraries', through one chain to one stream (stderr by default)."""
     out = stream or sys.stderr
     ours: list[Any] = [

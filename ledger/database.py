@@ -60,6 +60,11 @@ class Database:
         """The engine for writing, for migrations and the embedded CRM."""
         return self._writes
 
+    @property
+    def reader(self) -> AsyncEngine:
+        """The engine for reading."""
+        return self._reads
+
     @asynccontextmanager
     async def write(self, name: str) -> AsyncIterator[AsyncConnection]:
         """Open one write transaction, committed at the end of the block and rolled back on any error.

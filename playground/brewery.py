@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import yaml
 
 _STORY = Path(__file__).with_name("brewery.yaml")
+_CONFIG = Path(__file__).with_name("brewery.config.yaml")
 
 
 def story() -> dict[str, Any]:
@@ -65,3 +67,8 @@ def _case(row: Mapping[str, Any], brand: str, now: datetime) -> dict[str, Any]:
         "reference": row.get("reference"),
         "messages": [{**message, "at": message["at"].isoformat()} for message in messages],
     }
+
+
+def config(**filled: object) -> str:
+    """Give the brewery's ``config.yaml``; ``filled`` are DATABASE, X, SLACK, SMTP, PORT and LOG."""
+    return Template(_CONFIG.read_text("utf-8")).substitute({name: str(value) for name, value in filled.items()})

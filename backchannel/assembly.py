@@ -1,0 +1,83 @@
+"""Everything that follows from one configuration, built before anything of it is put to use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backchannel.config import Settings, SourceConfig
+from backchannel.foundation import Foundation
+from backchannel.reload import NotReadyError
+from listener.asking import listen_terms
+from listener.rules import Rulebook
+from listener.source import Source
+from listener.sources.reddit import RedditSource
+from listener.sources.reddit_config import RedditConfig
+from listener.sources.x import XSource
+from listener.sources.x_rules import queries
+from matcher.assess import Assessor
+from matcher.custom_model import CustomModelError, decision_for
+from matcher.linker import Linker
+from matcher.mention import LinkPolicy
+from matcher.verdict import Verdict
+from notifier.dispatch import Dispatcher
+from notifier.receivers import open_transport
+from notifier.transport import Transport
+
+_ALLOWED_SILENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The parts that a reload replaces together. Sources and transports hold no connection until they are used."""
+
+    settings: Settings
+    rulebook: Rulebook
+    assessor: Assessor[Verdict]
+    dispatcher: Dispatcher
+    transports: Mapping[str, Transport]
+
+    def link_policy(self, source: str) -> LinkPolicy:
+        """Give whether links may be sought for what a source hears; ``off`` for one that is no longer configured."""
+        config = self.settings.sources.get(source)
+        return "off" if config is None else config.linking
+
+
+def assemble(settings: Settings, foundation: Foundation) -> Assembly:
+    """Build the parts; raises NotReadyError where something valid cannot come into force."""
+    try:
+        for name in settings.sources:
+            open_source(name, settings)
+        judge = decision_for(settings.matcher.complaint, foundation.encoder)
+    except (ValueError, CustomModelError) as error:
+        raise NotReadyError(str(error)) from error
+    return Assembly(
+        settings=settings,
+        rulebook=Rulebook(settings.rules, settings.own_accounts),
+        assessor=Assessor(judge, Linker(foundation.db, settings.matcher.linking)),
+        dispatcher=Dispatcher(settings.notifier),
+        transports={name: open_transport(name, config) for name, config in settings.notifier.receivers.items()},
+    )
+
+
+def open_source(name: str, settings: Settings) -> Source:
+    """Make a source that has not connected yet; raises ValueError where its platform could not serve the rules."""
+    config = settings.sources[name]
+    match config:
+        case RedditConfig():
+            return RedditSource(name, config)
+        case _:
+            return XSource(name, config, queries(listen_terms(settings.rules), reposts=config.reposts))
+
+
+def silence(config: SourceConfig) -> float:
+    """Give for how many seconds a source may be silent before it counts as stalled."""
+    own = config.poll_every if isinstance(config, RedditConfig) else config.stall_after
+    return own.total_seconds() + _ALLOWED_SILENCE
+
+
+def listening_changed(name: str, old: Settings, new: Settings) -> bool:
+    """Say whether a source has to be opened anew: its section changed, or what it asks its platform for."""
+    before: SourceConfig | None = old.sources.get(name)
+    after: SourceConfig | None = new.sources.get(name)
+    if before != after:
+        return True
+    return after is not None and after.kind == "x" and listen_terms(old.rules) != listen_terms(new.rules)

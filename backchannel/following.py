@@ -1,0 +1,81 @@
+"""Follows the CRM: mirrors changed cases with their link keys, and closes the alerts of cases that are over."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from crm.source import CaseChange, CrmSource
+from crm.standing import unresolved
+from ledger import cases, cursors, links
+from ledger.clock import Clock
+from ledger.database import Database
+from matcher.index import mirror
+from notifier.dispatch import Dispatcher
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+CURSOR = "crm"
+
+
+class Follower:
+    """Keeps the mirror of the CRM's cases as new as the CRM."""
+
+    def __init__(
+        self,
+        db: Database,
+        crm: CrmSource,
+        dispatcher: Callable[[], Dispatcher],
+        clock: Clock,
+        *,
+        poll_every: float,
+        on_owed: Callable[[], None],
+    ) -> None:
+        self._db = db
+        self._crm = crm
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._poll_every = poll_every
+        self._on_owed = on_owed
+        self.caught_up = asyncio.Event()
+
+    async def run(self) -> None:
+        """Follow for ever, polling at the configured pace."""
+        while True:
+            await self.catch_up()
+            await asyncio.sleep(self._poll_every)
+
+    async def catch_up(self) -> int:
+        """Mirror everything that has changed since the cursor and give how many cases that were."""
+        async with self._db.read() as conn:
+            cursor = await cursors.get(conn, CURSOR)
+        batch: list[CaseChange] = []
+        seen = 0
+        async for change in self._crm.changes(cursor):
+            batch.append(change)
+            if len(batch) >= BATCH:
+                seen += await self._take_in(batch)
+                batch = []
+        seen += await self._take_in(batch)
+        self.caught_up.set()
+        return seen
+
+    async def _take_in(self, batch: Sequence[CaseChange]) -> int:
+        """One transaction: the cases, their keys, the alerts that this ends, and the cursor."""
+        if not batch:
+            return 0
+        now = self._clock.now()
+        newest = {change.case_id: change for change in batch}
+        async with self._db.write("follow") as conn:
+            await mirror(conn, [change.case for change in newest.values() if change.case is not None], now)
+            await cases.forget(conn, [change.case_id for change in newest.values() if change.case is None])
+            over = [c.case_id for c in newest.values() if c.case is None or not unresolved(c.case)]
+            ended = await links.cases_at_stake(conn, over)
+            for case_id in ended:
+                await self._dispatcher().case_over(conn, case_id, now)
+            await cursors.move(conn, {CURSOR: batch[-1].cursor}, now)
+        if ended:
+            self._on_owed()
+        log.info("cases mirrored", cases=len(newest), over=len(over), ended=len(ended))
+        return len(newest)

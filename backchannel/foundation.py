@@ -1,0 +1,65 @@
+"""What the service stands on and keeps for its whole life: the database, the CRM and the encoder."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from backchannel.config import Settings
+from crm.config import EmbeddedConfig
+from crm.source import CrmSource
+from crm.sources import open_crm
+from ledger.database import Database
+from ledger.migrate import require_current, revision, upgrade
+from matcher.encoder import Encoder
+
+EMBEDDED_POLL = 2.0  # seconds: the embedded CRM is a table beside our own, so looking costs little
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """Everything that a reload does not replace."""
+
+    db: Database
+    crm: CrmSource
+    poll_crm_every: float
+    encoder: Encoder
+    worker: str
+
+    def web_port(self, runner: web.AppRunner) -> int:
+        """Give the port on which the page is served."""
+        return int(runner.addresses[0][1])
+
+
+@asynccontextmanager
+async def open_foundation(settings: Settings) -> AsyncIterator[Foundation]:
+    """Open everything, and close it at the end; raises what says which part is missing and what to do."""
+    db = Database(settings.database.get_secret_value())
+    encoder: Encoder | None = None
+    try:
+        encoder_loading = asyncio.create_task(asyncio.to_thread(Encoder))
+        await ready_schema(db)
+        encoder = await encoder_loading
+        crm = open_crm(settings.crm, db.reader)
+        yield Foundation(db, crm, _poll_every(settings), encoder, f"{socket.gethostname()[:40]}-{os.getpid()}")
+        await crm.close()
+    finally:
+        if encoder is not None:
+            await asyncio.to_thread(encoder.close)
+        await db.close()
+
+
+async def ready_schema(db: Database) -> None:
+    """Migrate an embedded or an empty database by itself; a shared one is migrated by whoever runs it."""
+    if db.is_sqlite or await revision(db) is None:
+        await upgrade(db)
+    await require_current(db)
+
+
+def _poll_every(settings: Settings) -> float:
+    crm = settings.crm
+    return EMBEDDED_POLL if isinstance(crm, EmbeddedConfig) else crm.poll_every.total_seconds()

@@ -1,0 +1,209 @@
+"""The story of one mention: claimed, assessed, concluded, settled."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger import links, mentions, quarantine
+from ledger.clock import Clock
+from ledger.database import Database
+from matcher.assess import Assessment, Assessor
+from matcher.linking import Candidate, Linking
+from matcher.mention import LinkPolicy, MentionText
+from matcher.verdict import Verdict
+from notifier.dispatch import Dispatcher
+
+log = structlog.get_logger(__name__)
+
+BATCH = 32
+TRIES = 3
+LEASE = timedelta(seconds=60)
+IDLE_LOOK = 5.0  # seconds: an expired lease is noticed at the latest after these
+
+NOT_COMPLAINT, REMOVED = "not_complaint", "removed"
+
+
+Assessed = tuple[Row[Any], Assessment[Verdict]]
+Item = TypeVar("Item")
+
+
+class Pipeline:
+    """Takes mentions from the ledger to their conclusion; any number may run on one ledger."""
+
+    def __init__(
+        self,
+        db: Database,
+        assessor: Callable[[], Assessor[Verdict]],
+        dispatcher: Callable[[], Dispatcher],
+        policy: Callable[[str], LinkPolicy],
+        clock: Clock,
+        *,
+        worker: str,
+        on_owed: Callable[[], None],
+        on_settled: Callable[[str, float], None],
+    ) -> None:
+        self._db = db
+        self._assessor = assessor
+        self._dispatcher = dispatcher
+        self._policy = policy
+        self._clock = clock
+        self._worker = worker
+        self._on_owed = on_owed
+        self._on_settled = on_settled
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that a mention was recorded."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Handle mentions for ever, at once when woken."""
+        while True:
+            self._woken.clear()
+            if await self.handle_next() == 0:
+                await self._wait()
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(IDLE_LOOK):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def handle_next(self) -> int:
+        """Claim the next mentions, conclude each, and give how many there were."""
+        async with self._db.write("claim") as conn:
+            claimed = await mentions.claim(conn, self._worker, self._clock.now(), limit=BATCH, lease=LEASE)
+        if not claimed:
+            return 0
+        try:
+            await self._handle(claimed)
+        except (SQLAlchemyError, OSError, asyncio.CancelledError):
+            await asyncio.shield(self._hand_back(claimed))
+            raise
+        return len(claimed)
+
+    async def _hand_back(self, claimed: Sequence[Row[Any]]) -> None:
+        """Free what is still claimed: not the posts were at fault, so the try does not count."""
+        async with self._db.write("release") as conn:
+            await mentions.release(conn, [row.id for row in claimed], self._worker)
+
+    async def _handle(self, claimed: Sequence[Row[Any]]) -> None:
+        for row in claimed:
+            if row.attempts > TRIES:
+                await self._set_aside(row, "its worker died each time it was tried")
+        fresh = [row for row in claimed if row.attempts <= TRIES]
+        assessed = await self._isolating(self._assess, fresh, lambda row: row)
+        await self._isolating(self._conclude, assessed, lambda pair: pair[0])
+
+    async def _isolating(
+        self,
+        act: Callable[[Sequence[Item]], Awaitable[Sequence[Assessed]]],
+        items: Sequence[Item],
+        row_of: Callable[[Item], Row[Any]],
+    ) -> Sequence[Assessed]:
+        """Do something to a batch; where that breaks, to each alone, so that poison sets aside itself only."""
+        if not items:
+            return []
+        try:
+            return await act(items)
+        except (SQLAlchemyError, OSError):
+            raise
+        except Exception as error:  # one post must never stop the others
+            if len(items) == 1:
+                await self._set_aside(row_of(items[0]), type(error).__name__)
+                return []
+        return [done for item in items for done in await self._isolating(act, [item], row_of)]
+
+    async def _assess(self, rows: Sequence[Row[Any]]) -> Sequence[Assessed]:
+        texts = [_text_of(row, self._policy(row.source)) for row in rows]
+        return list(zip(rows, await self._assessor().assess(texts, self._clock.now()), strict=True))
+
+    async def _conclude(self, assessed: Sequence[Assessed]) -> Sequence[Assessed]:
+        """One transaction: every mention is settled, with its links, its alert, the steps and the debts."""
+        now = self._clock.now()
+        async with self._db.write("conclude") as conn:
+            told = [await self._settle(conn, row, assessment, now) for row, assessment in assessed]
+        for (row, assessment), alert in zip(assessed, told, strict=True):
+            outcome = outcome_of(row, assessment)
+            self._on_settled(outcome, (now - row.received_at).total_seconds())
+            log.info("mention settled", mention=row.id, outcome=outcome, alert=alert)
+        if any(told):
+            self._on_owed()
+        return assessed
+
+    async def _settle(
+        self, conn: AsyncConnection, row: Row[Any], assessment: Assessment[Verdict], now: datetime
+    ) -> str | None:
+        """Settle one mention and give the alert that it raised or joined, if any."""
+        outcome = outcome_of(row, assessment)
+        kept: Mapping[str, Any] = {} if outcome == REMOVED else msgspec.to_builtins(assessment)
+        if not await mentions.settle(conn, row, now, outcome=outcome, assessment=kept):
+            log.warning("claim lost", mention=row.id)
+            return None
+        if outcome in (REMOVED, NOT_COMPLAINT):
+            return None
+        await links.record(conn, link_rows(row.id, assessment.linking, now))
+        return await self._dispatcher().raise_for(conn, row, outcome, now)
+
+    async def _set_aside(self, row: Row[Any], reason: str) -> None:
+        log.error("mention quarantined", mention=row.id, reason=reason)
+        async with self._db.write("quarantine") as conn:
+            await mentions.set_aside(conn, row.id)
+            where = {"native_id": row.native_id, "mention_id": row.id}
+            await quarantine.record(conn, row.source, "assess", reason, self._clock.now(), **where)
+
+
+def outcome_of(row: Row[Any], assessment: Assessment[Verdict]) -> str:
+    """Give ``removed``, ``not_complaint``, ``unlinked``, ``possible`` or ``link``."""
+    if row.removed_at is not None:
+        return REMOVED
+    if not assessment.verdict.complaint:
+        return NOT_COMPLAINT
+    return "unlinked" if assessment.linking is None else assessment.linking.decision
+
+
+def link_rows(mention_id: int, linking: Linking | None, now: datetime) -> list[dict[str, Any]]:
+    """Give the rows of ``links`` that an assessment asks for; none where no case is shown."""
+    if linking is None or linking.decision == "unlinked":
+        return []
+    return [_link_row(mention_id, rank, one, linking, now) for rank, one in enumerate(linking.candidates, start=1)]
+
+
+def _link_row(mention_id: int, rank: int, candidate: Candidate, linking: Linking, now: datetime) -> dict[str, Any]:
+    return {
+        "mention_id": mention_id,
+        "case_id": candidate.case_id,
+        "rank": rank,
+        "probability": candidate.probability,
+        "evidence": msgspec.to_builtins(candidate.evidence),
+        "basis": list(linking.basis),
+        "relation": candidate.relation,
+        "mode": candidate.mode,
+        "model": linking.model,
+        "made_at": now,
+    }
+
+
+def _text_of(row: Row[Any], policy: LinkPolicy) -> MentionText:
+    author = row.author
+    return MentionText(
+        text=row.text,
+        posted_at=row.posted_at,
+        platform=row.platform,
+        handle=author.get("handle") or "",
+        name=author.get("name"),
+        bio=author.get("bio"),
+        location=author.get("location"),
+        context=row.context,
+        lang=row.lang,
+        brand=row.brand,
+        policy=policy,
+    )

@@ -1,0 +1,237 @@
+"""The running service: six objects built in one place, one task for each part, replaced as a whole on reload."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from backchannel import assembly as made
+from backchannel.actions import ClickActions
+from backchannel.assembly import Assembly, assemble
+from backchannel.config import Settings, load
+from backchannel.following import Follower
+from backchannel.foundation import Foundation, open_foundation
+from backchannel.logs import configure
+from backchannel.pipeline import Pipeline
+from backchannel.reload import Reloader
+from backchannel.removals import Removals
+from backchannel.supervisor import Supervisor
+from backchannel.web.app import make_app
+from backchannel.web.health import stream_finding
+from backchannel.web.metrics import Metrics
+from backchannel.web.state import Finding, WebState
+from ledger.clock import SystemClock
+from listener.intake import Intake
+from listener.stream import Stream
+from matcher.mention import LinkPolicy
+from notifier.delivery import Delivery
+from notifier.ticker import Ticker
+from notifier.transports.slack_clicks import SlackClicks
+from notifier.transports.slack_http import slack_routes
+from notifier.transports.slack_socket import SlackSocket
+
+log = structlog.get_logger(__name__)
+
+FIXED = ("database", "crm", "slack", "web", "log")
+"""Sections that a reload leaves as they are until the next start."""
+
+
+async def serve(config_path: Path, stop: asyncio.Event | None = None) -> None:
+    """Run the service until it is told to stop by SIGTERM, SIGINT or ``stop``."""
+    settings = load(config_path)
+    configure(settings.log.level, settings.log.format)
+    stop = stop or asyncio.Event()
+    async with open_foundation(settings) as foundation:
+        service = Service(config_path, settings, foundation)
+        with _on_signals(stop):
+            await service.run(stop)
+
+
+class Service:
+    """All parts and their wiring. ``current`` is what the configuration in force has made."""
+
+    def __init__(self, path: Path, settings: Settings, foundation: Foundation) -> None:
+        self.clock = SystemClock()
+        self.foundation = foundation
+        self.db = foundation.db
+        self.current: Assembly = assemble(settings, foundation)
+        self.metrics = Metrics()
+        self.supervisor = Supervisor(self.clock)
+        self.streams: dict[str, Stream] = {}
+        self.reloader = Reloader(path, settings, self._prepare, self.clock, fixed=FIXED)
+        self._wire()
+
+    def _wire(self) -> None:
+        db, clock = self.db, self.clock
+        self.delivery = Delivery(db, lambda: self.current.transports, lambda: self.current.settings.notifier, clock)
+        self.pipeline = Pipeline(
+            db,
+            lambda: self.current.assessor,
+            lambda: self.current.dispatcher,
+            self._link_policy,
+            clock,
+            worker=self.foundation.worker,
+            on_owed=self.delivery.wake,
+            on_settled=self._count_settled,
+        )
+        self.intake = Intake(db, lambda: self.current.rulebook, clock, on_mention=self.pipeline.wake)
+        self.follower = Follower(
+            db,
+            self.foundation.crm,
+            lambda: self.current.dispatcher,
+            clock,
+            poll_every=self.foundation.poll_crm_every,
+            on_owed=self.delivery.wake,
+        )
+        self.removals = Removals(db, lambda: self.current.dispatcher, clock, on_owed=self.delivery.wake)
+        self.ticker = Ticker(db, lambda: self.current.settings.notifier, clock, on_owed=self.delivery.wake)
+        self.actions = ClickActions(db, lambda: self.current.dispatcher, clock, self.metrics, self.delivery.wake)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start every part, listen last and stop listening first."""
+        clicks = self._open_clicks()
+        runner = await self._serve_web(clicks)
+        try:
+            await self._start_parts(clicks)
+            log.info("ready", sources=list(self.streams), port=self.foundation.web_port(runner))
+            await stop.wait()
+            log.info("stopping")
+        finally:
+            await self._stop_parts()
+            await runner.cleanup()
+            if clicks is not None:
+                await clicks.close()
+            await self._close_transports(self.current)
+
+    async def _start_parts(self, clicks: SlackClicks | None) -> None:
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "crm": self.follower.run,
+            "intake": self.intake.run,
+            "pipeline": self._pipeline_after_mirror,
+            "removals": self.removals.run,
+            "delivery": self.delivery.run,
+            "clock": self.ticker.run,
+            "configuration": self.reloader.watch,
+        }
+        if clicks is not None and self.current.settings.slack and self.current.settings.slack.mode == "socket":
+            parts["slack clicks"] = SlackSocket(clicks).run
+        for name, run in parts.items():
+            self.supervisor.start(name, run)
+        for name in self.current.settings.sources:
+            self._listen(name)
+
+    async def _pipeline_after_mirror(self) -> None:
+        """A post that is assessed before the first look at the CRM would find no case: wait for it."""
+        await self.follower.caught_up.wait()
+        await self.pipeline.run()
+
+    def _listen(self, name: str) -> None:
+        source = made.open_source(name, self.current.settings)
+        silence = made.silence(self.current.settings.sources[name])
+        stream = Stream(source, self.intake, self.db, self.clock, stall_after=silence)
+        self.streams[name] = stream
+        self.supervisor.start(f"source {name}", stream.run)
+
+    async def _stop_parts(self) -> None:
+        await self.supervisor.stop(*(f"source {name}" for name in self.streams))
+        await self.supervisor.stop("intake", "pipeline")
+        await self.supervisor.stop()
+
+    async def _prepare(self, settings: Settings) -> "Swap":
+        return Swap(self, assemble(settings, self.foundation))
+
+    async def put_in_force(self, new: Assembly) -> None:
+        """Replace what the old configuration made; streams that are unchanged go on undisturbed."""
+        old, self.current = self.current, new
+        before, after = old.settings.sources, new.settings.sources
+        changed = [n for n in {**before, **after} if made.listening_changed(n, old.settings, new.settings)]
+        await self.supervisor.stop(*(f"source {name}" for name in changed))
+        for name in changed:
+            self.streams.pop(name, None)
+            if name in after:
+                self._listen(name)
+        await self._close_transports(old)
+        self.delivery.wake()
+
+    async def _close_transports(self, assembly: Assembly) -> None:
+        for transport in assembly.transports.values():
+            await transport.close()
+
+    def _open_clicks(self) -> SlackClicks | None:
+        slack = self.current.settings.slack
+        return None if slack is None else SlackClicks(slack, self.actions.clicked, self.actions.seen)
+
+    async def _serve_web(self, clicks: SlackClicks | None) -> web.AppRunner:
+        slack, config = self.current.settings.slack, self.current.settings.web
+        routes: Sequence[web.RouteDef] = slack_routes(clicks) if clicks and slack and slack.mode == "http" else ()
+        runner = web.AppRunner(make_app(self._web_state(), routes), access_log=None, shutdown_timeout=2.0)
+        await runner.setup()
+        await web.TCPSite(runner, config.host, config.port).start()
+        return runner
+
+    def _web_state(self) -> WebState:
+        return WebState(
+            db=self.db,
+            clock=self.clock,
+            settings=lambda: self.current.settings,
+            reload_status=lambda: self.reloader.status,
+            findings=self.findings,
+            metrics=self.metrics,
+            actions=self.actions,
+        )
+
+    def findings(self) -> list[Finding]:
+        """Say how the parts are doing that only this process can see."""
+        now = self.clock.now()
+        parts = [
+            Finding(f"part {health.name}", health.broken is None, health.broken or "it runs")
+            for health in self.supervisor.health.values()
+        ]
+        mirrored = self.follower.caught_up.is_set()
+        mirror = Finding("crm mirror", mirrored, "it is followed" if mirrored else "the first look is not done yet")
+        return [*parts, mirror, *(stream_finding(stream.status, now) for stream in self.streams.values())]
+
+    def _link_policy(self, source: str) -> LinkPolicy:
+        return self.current.link_policy(source)
+
+    def _count_settled(self, outcome: str, seconds: float) -> None:
+        self.metrics.mentions_settled.labels(outcome).inc()
+        self.metrics.seconds_to_decide.observe(seconds)
+
+
+class Swap:
+    """A new configuration, built and waiting to be put in force."""
+
+    def __init__(self, service: Service, assembly: Assembly) -> None:
+        self._service = service
+        self._assembly = assembly
+
+    async def swap(self) -> None:
+        """Put it in force."""
+        await self._service.put_in_force(self._assembly)
+
+
+class _on_signals:  # noqa: N801  it reads as a phrase
+    """SIGTERM and SIGINT set an event; a second one ends the process at once."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._told)
+
+    def __exit__(self, *_: Any) -> None:
+        self._restore()
+
+    def _told(self) -> None:
+        self._stop.set()
+        self._restore()
+
+    def _restore(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().remove_signal_handler(number)
