@@ -9,7 +9,6 @@ from pydantic import (
     Field,
     ValidationInfo,
     WithJsonSchema,
-    field_validator,
     model_validator,
 )
 
@@ -73,8 +72,18 @@ _LIST_OR_ONE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type"
 Terms = Annotated[tuple[Term, ...], BeforeValidator(_listed), Field(min_length=1), WithJsonSchema(_LIST_OR_ONE)]
 """Terms of which one is enough; a single one may be written without a list."""
 
-Pattern = Annotated[str, BeforeValidator(_text), AfterValidator(_pattern)]
-Language = Annotated[str, BeforeValidator(_text), AfterValidator(_language)]
+_GROUPS = {"anyOf": [{"type": "string"}, {"type": "array", "items": _LIST_OR_ONE}]}
+
+Groups = Annotated[tuple[Terms, ...], BeforeValidator(_listed), WithJsonSchema(_GROUPS)]
+"""Groups of terms; of each, one is enough."""
+
+_Pattern = Annotated[str, BeforeValidator(_text), AfterValidator(_pattern)]
+Patterns = Annotated[tuple[_Pattern, ...], BeforeValidator(_listed), WithJsonSchema(_LIST_OR_ONE)]
+"""Regular expressions in the syntax of re2, of which one is enough."""
+
+_Language = Annotated[str, BeforeValidator(_text), AfterValidator(_language)]
+Languages = Annotated[tuple[_Language, ...], BeforeValidator(_listed), WithJsonSchema(_LIST_OR_ONE)]
+"""Languages by their code of ISO 639."""
 
 
 class NearConfig(Section):
@@ -94,22 +103,13 @@ class RuleConfig(Section):
     name: str = Field(min_length=1, max_length=80, description="how the rule is called in explanations and reports")
     brand: str = Field(min_length=1, max_length=80, description="the brand that a hit is about")
     any: Terms | None = Field(default=None, description="one of these has to stand in the post")
-    all: tuple[Terms, ...] = Field(
-        default=(), description="each has to; an entry that is a list needs one of its terms"
-    )
+    all: Groups = Field(default=(), description="each has to; an entry that is a list needs one of its terms")
     none: Terms | None = Field(default=None, description="none of these may")
     near: tuple[NearConfig, ...] = Field(default=(), description="one of these pairs has to stand close together")
-    lang: tuple[Language, ...] = Field(default=(), description="hear only posts in these languages, such as [en, de]")
-    pattern: tuple[Pattern, ...] = Field(
-        default=(), description="one of these regular expressions (re2) has to be found"
-    )
+    lang: Languages = Field(default=(), description="hear only posts in these languages, such as [en, de]")
+    pattern: Patterns = Field(default=(), description="one of these regular expressions (re2) has to be found")
     misspellings: dict[Term, Terms] = Field(default={}, description="other spellings that count as the term")
     priority: int = Field(default=0, description="of several hits, the highest names the brand of the mention")
-
-    @field_validator("lang", "pattern", mode="before")
-    @classmethod
-    def _one_or_more(cls, value: Any) -> Any:
-        return _listed(value)
 
     @model_validator(mode="after")
     def _hears_something(self) -> Self:
