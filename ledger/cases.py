@@ -4,20 +4,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.tables import cases, link_keys
 
+_COMPOUND = 100
+_NEWEST_OF_KEY = (
+    "SELECT * FROM (SELECT key, case_id FROM link_keys WHERE key = {} AND opened < {} ORDER BY opened DESC LIMIT {}) k{}"
+)
+
 
 async def mirror(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]], keys: Mapping[str, Iterable[int]]) -> None:
-    """Replace the mirrored cases (rows of ``cases``) and the link keys of each, in the caller's transaction."""
+    """Replace the mirrored cases (rows of ``cases``) and the link keys of each, in the caller's transaction.
+
+    A key carries the time at which its case was opened, so that the newest cases of a common key are found first.
+    """
     if not rows:
         return
     await conn.execute(_upsert(conn.dialect.name), list(rows))
     await conn.execute(delete(link_keys).where(link_keys.c.case_id.in_([row["case_id"] for row in rows])))
-    entries = [{"key": key, "case_id": row["case_id"]} for row in rows for key in set(keys.get(row["case_id"], ()))]
+    entries = [
+        {"key": key, "opened": int(row["opened_at"].timestamp()), "case_id": row["case_id"]}
+        for row in rows
+        for key in set(keys.get(row["case_id"], ()))
+    ]
     if entries:
         await conn.execute(insert(link_keys), entries)
 
@@ -45,16 +57,47 @@ async def get_many(conn: AsyncConnection, case_ids: Sequence[str]) -> Sequence[R
     return (await conn.execute(select(cases).where(cases.c.case_id.in_(case_ids)))).all()
 
 
-async def with_key(conn: AsyncConnection, key: int, limit: int) -> Sequence[str]:
-    """Give the ids of the cases that carry a key, at most ``limit``, newest first."""
-    query = (
-        select(link_keys.c.case_id)
-        .join(cases, cases.c.case_id == link_keys.c.case_id)
-        .where(link_keys.c.key == key)
-        .order_by(cases.c.opened_at.desc())
-        .limit(limit)
-    )
-    return (await conn.execute(query)).scalars().all()
+async def with_keys(
+    conn: AsyncConnection, keys: Sequence[int], opened_before: datetime, limit: int
+) -> Sequence[tuple[int, str]]:
+    """Give (key, case id) for each key, the newest ``limit`` cases of each that were opened before a time.
+
+    One statement reads all keys; they are integers of ours, so they stand in the text without being bound.
+    """
+    if not keys:
+        return []
+    before = int(opened_before.timestamp())
+    parts = [_NEWEST_OF_KEY.format(int(key), before, int(limit), n) for n, key in enumerate(dict.fromkeys(keys))]
+    found: list[tuple[int, str]] = []
+    for start in range(0, len(parts), _COMPOUND):
+        statement = " UNION ALL ".join(parts[start : start + _COMPOUND])
+        rows: Sequence[Any] = (await conn.exec_driver_sql(statement)).all()
+        found += [(row[0], row[1]) for row in rows]
+    return found
+
+
+async def records(conn: AsyncConnection, case_ids: Sequence[str]) -> Sequence[tuple[str, bytes]]:
+    """Give (case id, record) of these cases, in no order."""
+    query = select(cases.c.case_id, cases.c.record).where(cases.c.case_id.in_(case_ids))
+    return [(row[0], row[1]) for row in (await conn.execute(query)).all()]
+
+
+async def newest_records(
+    conn: AsyncConnection, opened_before: datetime, limit: int, *, resolved_since: datetime | None = None
+) -> Sequence[tuple[str, bytes]]:
+    """Give (case id, record) of the newest unresolved cases, and of those resolved since a time where one is given."""
+    wanted: ColumnElement[bool] = cases.c.unresolved.is_(True)
+    if resolved_since is not None:
+        wanted = or_(wanted, cases.c.resolved_at >= resolved_since)
+    query = select(cases.c.case_id, cases.c.record).where(wanted, cases.c.opened_at < opened_before)
+    found = (await conn.execute(query.order_by(cases.c.opened_at.desc()).limit(limit))).all()
+    return [(row[0], row[1]) for row in found]
+
+
+async def drop_stale_keys(conn: AsyncConnection, resolved_before: datetime) -> int:
+    """Drop the keys of cases that were resolved before a time, for they no longer compete; gives how many keys."""
+    stale = select(cases.c.case_id).where(cases.c.unresolved.is_(False), cases.c.resolved_at < resolved_before)
+    return int((await conn.execute(delete(link_keys).where(link_keys.c.case_id.in_(stale)))).rowcount)
 
 
 async def count_unresolved(conn: AsyncConnection) -> int:

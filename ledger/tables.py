@@ -153,6 +153,7 @@ link_keys = Table(
     "link_keys",
     metadata,
     Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("opened", BigInteger, primary_key=True, autoincrement=False),
     Column("case_id", String(120), primary_key=True),
     Index("ix_link_keys_case_id", "case_id"),
     sqlite_with_rowid=False,

@@ -28,7 +28,11 @@ class ComplaintJudge(Protocol[V_co]):
     """Decides which texts are complaints. It works on the CPU, so it is called in a worker thread."""
 
     def judge(
-        self, texts: Sequence[str], contexts: Sequence[str | None], langs: Sequence[str | None]
+        self,
+        texts: Sequence[str],
+        contexts: Sequence[str | None],
+        langs: Sequence[str | None],
+        brands: Sequence[str | None],
     ) -> Sequence[V_co]:
         """Give one verdict per text, in their order."""
         ...
@@ -60,8 +64,8 @@ class Assessor(Generic[V]):
         """Give one assessment per mention, in their order; no transaction is open meanwhile."""
         if not batch:
             return []
-        texts, contexts, langs = zip(*((m.text, m.context, m.lang) for m in batch), strict=True)
-        verdicts = await asyncio.to_thread(self._judge.judge, texts, contexts, langs)
+        texts, contexts, langs, brands = zip(*((m.text, m.context, m.lang, m.brand) for m in batch), strict=True)
+        verdicts = await asyncio.to_thread(self._judge.judge, texts, contexts, langs, brands)
         return [await self._one(mention, verdict, now) for mention, verdict in zip(batch, verdicts, strict=True)]
 
     async def _one(self, mention: MentionText, verdict: V, now: datetime) -> Assessment[V]:

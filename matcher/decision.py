@@ -24,7 +24,7 @@ _BASES: dict[str, tuple[Basis, ...]] = {
     "recency": (_GIVEN,), "text": (_TEXT, _GIVEN), "time": (_TEXT, _GIVEN), "channel": (_TEXT, _GIVEN),
 }  # fmt: skip
 _SHOWN = 3
-_REJECTED = 3
+_REJECTED = 5
 _WORTH_SHOWING = 0.05
 
 _NONE_SENTENCES = {
@@ -41,7 +41,9 @@ _NONE_SENTENCES = {
 def post_features(clues: PostClues) -> dict[str, float]:
     """Give the post-level features that speak for or against any case at all."""
     cues = clues.cues
-    told = any(code in cues for code in ("contact", "channel_email", "channel_wrote", "channel_phone", "channel_person"))
+    told = any(
+        code in cues for code in ("contact", "channel_email", "channel_wrote", "channel_phone", "channel_person")
+    )
     channels = [code for code in cues if code.startswith("channel_")]
     features = {"bias": 1.0, "contact" if told or clues.references or clues.endings else "no_contact": 1.0}
     features |= {code: 1.0 for code in ("fresh", "other_matter", "settled", "first_time") if code in cues}
@@ -75,7 +77,9 @@ class Decider:
         link = model.threshold(rules.target_precision)
         self.thresholds = Thresholds(link=link, possible=min(rules.possible_from, link))
 
-    def decide(self, mention: MentionText, clues: PostClues, compared: Sequence[Compared], total: int) -> Linking:
+    def decide(
+        self, mention: MentionText, clues: PostClues, compared: Sequence[Compared], total: int, truncated: int = 0
+    ) -> Linking:
         """Give the decision; ``compared`` is best first, ``total`` counts the unresolved cases of the base."""
         features = post_features(clues)
         none = none_score(features, self._model, self._rules.prevalence)
@@ -98,6 +102,7 @@ class Decider:
             basis=basis_of(candidates),
             model=self._model.version,
             compared=len(compared),
+            truncated=truncated,
         )
 
     def _linkable(self, compared: Compared, mention: MentionText) -> bool:

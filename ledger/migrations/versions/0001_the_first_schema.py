@@ -123,8 +123,9 @@ def upgrade() -> None:
     op.create_table(
         "link_keys",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("opened", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", sa.String(length=120), nullable=False),
-        sa.PrimaryKeyConstraint("key", "case_id", name=op.f("pk_link_keys")),
+        sa.PrimaryKeyConstraint("key", "opened", "case_id", name=op.f("pk_link_keys")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("link_keys", schema=None) as batch_op:

@@ -1,0 +1,94 @@
+"""The matcher's side of the mirror: facets and link keys of cases, written in the caller's transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from crm.records import Case
+from crm.standing import unresolved
+from ledger import cases as ledger_cases
+from matcher.background import Background
+from matcher.concepts import shared_concepts
+from matcher.facets import FacetReader, Facets
+from matcher.keys import KeyMaker
+from matcher.names import shared_names
+from matcher.places import shared_places
+
+
+class MirroredCase(Case, frozen=True, kw_only=True):
+    """A case as the ledger keeps it: the CRM's record, and what it offers to be recognised by.
+
+    It is kept as JSON; who needs the case alone decodes the same bytes as ``Case``.
+    """
+
+    facets: Facets
+
+
+class _FacetsOnly(msgspec.Struct, frozen=True):
+    facets: Facets
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """Rows and keys that are ready to be written."""
+
+    rows: list[dict[str, Any]]
+    keys: dict[str, set[int]]
+
+
+class CaseIndexer:
+    """Prepares cases for the mirror; it works on the CPU only."""
+
+    def __init__(self, reader: FacetReader, keys: KeyMaker, background: Background | None = None) -> None:
+        """Keep the readers; ``background`` says which words of a case are rare."""
+        self._reader = reader
+        self._keys = keys
+        self._background = background or Background((), 0)
+
+    def prepare(self, changed: Sequence[Case], now: datetime) -> Prepared:
+        """Give the rows and keys of changed cases."""
+        facets = {case.case_id: self._reader.read(case) for case in changed}
+        background = self._background
+        keys = {case_id: self._keys.of_case(facet, background) for case_id, facet in facets.items()}
+        return Prepared([_row(case, facets[case.case_id], now) for case in changed], keys)
+
+
+def indexer(background: Background | None = None) -> CaseIndexer:
+    """Give an indexer over the shipped lists."""
+    names = shared_names()
+    return CaseIndexer(FacetReader(names, shared_places(), shared_concepts()), KeyMaker(names), background)
+
+
+async def mirror(
+    conn: AsyncConnection, changed: Sequence[Case], now: datetime, using: CaseIndexer | None = None
+) -> None:
+    """Mirror cases and their keys in the caller's transaction. Facets are read in a worker thread."""
+    prepared = await asyncio.to_thread((using or indexer()).prepare, changed, now)
+    await ledger_cases.mirror(conn, prepared.rows, prepared.keys)
+
+
+def facets_of(record: bytes) -> Facets:
+    """Give the facets that a mirrored record holds."""
+    return msgspec.json.decode(record, type=_FacetsOnly).facets
+
+
+def _row(case: Case, facets: Facets, now: datetime) -> dict[str, Any]:
+    fields = {name: getattr(case, name) for name in case.__struct_fields__}
+    record = msgspec.json.encode(MirroredCase(**fields, facets=facets))
+    return {
+        "case_id": case.case_id,
+        "customer_id": case.customer.customer_id,
+        "brand": case.brand,
+        "channel": case.channel,
+        "team": case.team,
+        "product": case.product,
+        "unresolved": unresolved(case, now),
+        "opened_at": case.opened_at,
+        "updated_at": case.updated_at,
+        "resolved_at": case.resolved_at or (None if unresolved(case, now) else case.updated_at),
+        "record": record,
+        "mirrored_at": now,
+    }

@@ -1,0 +1,133 @@
+"""Link keys: what a case may be found by, as 64-bit numbers that are the same on every machine."""
+
+from hashlib import blake2b
+
+from matcher.background import Background
+from matcher.clues import PostClues
+from matcher.facets import Facets
+from matcher.folding import skeleton
+from matcher.names import Names
+from matcher.references import digits
+
+_RARE_STEMS = 7
+_RARE_CONCEPTS = 4
+
+
+def key(kind: str, *parts: str) -> int:
+    """Give the key of a kind and its parts, as a signed 64-bit number."""
+    joined = "\x1f".join((kind, *parts))
+    return int.from_bytes(blake2b(joined.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+class KeyMaker:
+    """Makes the keys of cases when they are mirrored and those of posts when they are looked up."""
+
+    def __init__(self, names: Names) -> None:
+        """Keep the lists of names: short forms are resolved here, not at look-up."""
+        self._names = names
+
+    def of_case(self, case: Facets, background: Background) -> set[int]:
+        """Give the keys of a case."""
+        keys = self._numbers_of(case) | self._people_of(case)
+        keys |= {key("stem", stem) for stem in _rarest(case.stems, background)}
+        concepts = sorted(case.concepts, key=lambda code: (-background.concept_idf(code), code))[:_RARE_CONCEPTS]
+        keys |= {key("concept town", code, case.town) for code in concepts if case.town}
+        keys |= {key("product town", stem, case.town) for stem in case.product[:3] if case.town}
+        keys |= {key("concepts", one, other) for one, other in _pairs(concepts)}
+        keys |= {key("person", person) for person in case.people[:3]}
+        return keys
+
+    def _numbers_of(self, case: Facets) -> set[int]:
+        keys = {key("reference", form) for ref in case.references for form in (ref, digits(ref)) if len(form) >= 4}
+        keys |= {key("ending", digits(ref)[-n:]) for ref in case.references for n in (3, 4) if len(digits(ref)) > n}
+        keys |= {key("email", email) for email in case.emails}
+        keys |= {key("local", _no_digits(local)) for local in case.locals if len(_no_digits(local)) > 3}
+        keys |= {key("phone", digits(phone)[-9:]) for phone in case.phones}
+        keys |= {key("handle", handle) for _, handle in case.handles}
+        return keys | {key("amount", amount) for amount in case.amounts[:4]}
+
+    def _people_of(self, case: Facets) -> set[int]:
+        keys = set()
+        givens = {canonical for given in case.name.givens[:2] for canonical in self._names.canonical(given)}
+        for last in case.name.lasts:
+            keys |= {key("last", last), key("sound", skeleton(last))}
+            keys |= {key("name", skeleton(given), skeleton(last)) for given in givens}
+            keys |= {key("initial name", given[:1], last) for given in case.name.givens[:1]}
+            keys |= {key("last town", last, case.town)} if case.town else set()
+        if case.town:
+            keys |= {key("given town", given, case.town) for given in givens}
+        return keys | {key("given", given) for given in givens}
+
+    def of_post(self, clues: PostClues, background: Background) -> dict[int, float]:
+        """Give the keys of a post, each with how much it tells by its kind (nats, before it is known how common it is)."""
+        keys = self._numbers_said(clues)
+        keys |= self._people_said(clues)
+        rare = _rarest(tuple(clues.stems), background, 14)
+        keys |= {key("stem", stem): min(background.idf(stem), 4.0) for stem in rare}
+        concepts = sorted(clues.concepts, key=lambda code: (-background.concept_idf(code), code))[:7]
+        towns = [*clues.home[:3], *(clue.value for clue in clues.places[:3])]
+        keys |= {key("concept town", code, town): 3.0 for code in concepts for town in towns}
+        keys |= {key("product town", stem, town): 3.0 for stem in rare[:8] for town in towns}
+        return keys | {key("concepts", one, other): 2.5 for one, other in _pairs(concepts[:6])}
+
+    def _numbers_said(self, clues: PostClues) -> dict[int, float]:
+        keys = {
+            key("reference", form): 12.0
+            for c in clues.references
+            for form in (c.value, digits(c.value))
+            if len(form) >= 4
+        }
+        keys |= {key("ending", clue.value[-n:]): 6.0 for clue in clues.endings for n in (3, 4) if len(clue.value) >= n}
+        keys |= {key("email", clue.value): 14.0 for clue in clues.emails}
+        keys |= {key("phone", digits(clue.value)[-9:]): 14.0 for clue in clues.phones}
+        keys |= {key("handle", clues.handle): 12.0, key("local", _no_digits(clues.handle)): 9.0} if clues.handle else {}
+        return keys | {key("amount", clue.value): 3.0 for clue in clues.amounts[:4]}
+
+    def _people_said(self, clues: PostClues) -> dict[int, float]:
+        keys: dict[int, float] = {}
+        name, towns = clues.name, [*clues.home[:3], *(clue.value for clue in clues.places[:2])]
+        givens = set(self._names.canonical(name.given)) if len(name.given) > 1 else set()
+        named = {canonical for clue in clues.relations if clue.named for canonical in self._names.canonical(clue.named)}
+        handle_givens = {
+            c
+            for part in clues.handle_parts
+            if len(part) > 2
+            for c in self._names.canonical(part)
+            if self._names.is_given(part)
+        }
+        lasts = {*name.lasts, *(part for part in clues.handle_parts if len(part) > 3)}
+        for last in lasts:
+            keys |= {key("last", last): 7.0, key("sound", skeleton(last)): 5.0}
+            keys |= {key("name", skeleton(given), skeleton(last)): 11.0 for given in givens | named | handle_givens}
+            keys |= {key("last town", last, town): 9.0 for town in towns}
+            keys |= {key("initial name", name.given[:1], last): 8.0} if name.given else {}
+        keys |= {key("given town", given, town): 6.0 for given in givens | named | handle_givens for town in towns}
+        keys |= {key("given", given): 4.0 for given in givens | named | handle_givens}
+        keys |= {key("person", given): 4.0 for given in givens}
+        return keys | self._split_handle(clues)
+
+    def _split_handle(self, clues: PostClues) -> dict[int, float]:
+        """Read "jwhitcombe" as initial and surname, and "tomokafor" as given name and surname."""
+        keys: dict[int, float] = {}
+        for part in {clues.handle, *clues.handle_parts}:
+            if 5 <= len(part) <= 24:
+                keys |= {key("last", part[1:]): 7.0, key("initial name", part[0], part[1:]): 9.0}
+                cuts = [n for n in range(3, len(part) - 2) if self._names.is_given(part[:n])]
+                for cut in cuts[:4]:
+                    keys |= {
+                        key("name", skeleton(c), skeleton(part[cut:])): 11.0 for c in self._names.canonical(part[:cut])
+                    }
+        return keys
+
+
+def _rarest(stems: tuple[str, ...], background: Background, most: int = _RARE_STEMS) -> list[str]:
+    return sorted(stems, key=lambda stem: (-min(background.idf(stem), 5.0), -len(stem), stem))[:most]
+
+
+def _pairs(codes: list[str]) -> list[tuple[str, str]]:
+    ordered = sorted(codes)
+    return [(one, other) for i, one in enumerate(ordered) for other in ordered[i + 1 :]]
+
+
+def _no_digits(text: str) -> str:
+    return text.rstrip("0123456789")
