@@ -24,7 +24,7 @@ class SlackConfig(Section):
 
     kind: Literal["slack"]
     channel: str = Field(
-        pattern=r"^[CGD][A-Z0-9]{2,}$",
+        pattern=r"^[CG][A-Z0-9]{2,}$",
         description="The channel's id, such as C0123ABCD: open the channel's details in Slack and scroll down.",
     )
     bot_token: Secret = Field(description="The bot token of the Slack app (xoxb-...), named by env or file.")
@@ -182,7 +182,7 @@ def _unfit(channel: dict[str, Any]) -> str:
     outside = ("is_ext_shared", "is_pending_ext_shared", "is_global_shared")
     if any(channel.get(flag) for flag in outside) or channel.get("pending_connected_team_ids"):
         return "is shared outside: choose a private channel"
-    if not (channel.get("is_private") or channel.get("is_im") or channel.get("is_mpim")):
+    if not channel.get("is_private"):
         return "is public: choose a private channel"
     if channel.get("is_archived"):
         return "is archived: choose another private channel"

@@ -54,6 +54,11 @@ class ClickAnswer(msgspec.Struct, frozen=True):
     text: str | None = None
 
 
+class _Person(msgspec.Struct, frozen=True):
+    guest: bool
+    name: str
+
+
 OnClick = Callable[[Click], Awaitable[ClickAnswer]]
 Seen = Callable[[str], Awaitable[bool]]
 """Remembers a fingerprint for at least ten minutes and says whether it was known already, in one atomic step."""
@@ -94,7 +99,7 @@ class SlackClicks:
         self.now = now
         self._on_click = on_click
         self._work: set[asyncio.Task[None]] = set()
-        self._guests: dict[str, tuple[float, bool]] = {}
+        self._people: dict[str, tuple[float, _Person]] = {}
         self.client = open_client(config.bot_token.get_secret_value(), config.base_url, config.timeout.total_seconds())
         self.app = self._bolt()
 
@@ -148,23 +153,23 @@ class SlackClicks:
 
     async def _decide(self, click: Click) -> ClickAnswer:
         try:
-            guest = await self._is_guest(click.user_id)
+            person = await self._person(click.user_id)
         except TransportError as error:
             return ClickAnswer(_UNKNOWN_USER.format(reason=error))
-        if guest:
+        if person.guest:
             _log.warning("click_refused", reason="guest", alert_id=click.alert_id, user_id=click.user_id)
             return ClickAnswer(_GUEST)
-        return await self._on_click(click)
+        return await self._on_click(msgspec.structs.replace(click, user_name=person.name or click.user_name))
 
-    async def _is_guest(self, user_id: str) -> bool:
-        known = self._guests.get(user_id)
+    async def _person(self, user_id: str) -> _Person:
+        known = self._people.get(user_id)
         if known and known[0] > time.monotonic():
             return known[1]
         user = (await call("users.info", self.client.users_info(user=user_id))).get("user") or {}
         flags = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
-        guest = any(user.get(flag) for flag in flags)
-        self._guests[user_id] = (time.monotonic() + _REMEMBER_USER, guest)
-        return guest
+        person = _Person(any(user.get(flag) for flag in flags), str(user.get("real_name") or ""))
+        self._people[user_id] = (time.monotonic() + _REMEMBER_USER, person)
+        return person
 
     async def _tell(self, channel: str, user: str, text: str) -> None:
         telling = self.client.chat_postEphemeral(channel=channel, user=user, text=escape(text))

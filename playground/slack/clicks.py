@@ -46,11 +46,12 @@ def find_button(message: Message, action_id: str, value_part: str = "") -> tuple
 def payload(workspace: Workspace, channel_id: str, message: Message, pressed: dict[str, Any]) -> dict[str, Any]:
     """Return the payload of one press; ``pressed`` holds ``button``, ``block_id``, ``user`` and ``base``."""
     user = workspace.user(pressed["user"])
+    handle = user.name.lower().replace(" ", ".")
     channel, button = workspace.channels[channel_id], pressed["button"]
     action = {key: button[key] for key in ("action_id", "text", "value", "style") if key in button}
     return {
         "type": "block_actions",
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": workspace.team_id},
+        "user": {"id": user.id, "username": handle, "name": handle, "team_id": workspace.team_id},
         "api_app_id": workspace.app_id,
         "token": "loopback-verification-token",
         "container": {

@@ -27,6 +27,7 @@ class LoopbackSlack:
         self.sockets = Sockets(self.workspace.app_id)
         self.interactivity_url = interactivity_url
         self.calls: list[str] = []
+        self.asked: list[tuple[str, dict[str, Any]]] = []
         self._faults = Faults()
         self._closing = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -219,6 +220,7 @@ class LoopbackSlack:
 
     async def _perform(self, method: str, request: web.Request) -> dict[str, Any]:
         arguments = await _arguments(request)
+        self.asked.append((method, arguments))
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or arguments.pop("token", "")
         if not token:
             raise RefusedError("not_authed")

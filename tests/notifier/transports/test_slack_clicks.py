@@ -126,6 +126,16 @@ async def test_a_click_over_http_names_who_pressed_what(
     assert await team.next() == Click("take", "a7f3c2", None, "U0SAM", "Sam Okafor", CHANNEL, ts)
 
 
+async def test_slack_that_cannot_say_who_clicked_stops_the_click(
+    slack: LoopbackSlack, team: Team, listening: str, ts: str
+) -> None:
+    """Who might be a guest changes nothing: the clicker is told what is missing."""
+    slack.refuse("missing_scope", method="users.info")
+    await slack.click(CHANNEL, ts, "take")
+    assert "missing_scope" in (await slack.wait_for_ephemeral(CHANNEL))[0]["text"]
+    assert team.clicks.empty()
+
+
 async def test_a_pick_names_its_candidate(slack: LoopbackSlack, team: Team, listening: str, ts: str) -> None:
     """The button beside a candidate carries that candidate's case."""
     await slack.click(CHANNEL, ts, "pick", value_part="LK-20377")

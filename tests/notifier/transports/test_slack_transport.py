@@ -1,8 +1,11 @@
 """Genuine slack_sdk against the loopback Slack: one message each, whatever is lost on the way."""
 
 import asyncio
+import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -53,6 +56,9 @@ async def test_an_alert_becomes_one_message_with_its_metadata(
     (message,) = slack.messages(CHANNEL)
     assert receipt.remote_ref == {"channel": CHANNEL, "ts": message["ts"]}
     assert message["metadata"]["event_payload"] == {"alert_id": "a7f3c2", "step": "raised", "receiver": "email-team"}
+    arguments = dict(slack.asked)["chat.postMessage"]
+    assert (arguments["unfurl_links"], arguments["unfurl_media"]) == (False, False)
+    assert not {"parse", "link_names"} & arguments.keys()
     assert message["text"].startswith("Answer Mark Ellery by e-mail in case LK-20404")
 
 
@@ -300,3 +306,30 @@ def test_a_channel_is_named_by_its_id() -> None:
         SlackConfig.model_validate({"kind": "slack", "channel": "#email-team", "bot_token": SecretStr("x")})
     with pytest.raises(ValidationError):
         SlackConfig.model_validate({"kind": "slack", "channel": "C0EMAIL", "bot_token": "xoxb-1"})
+
+
+async def test_no_text_name_or_secret_reaches_the_log(
+    slack: LoopbackSlack,
+    transport: SlackTransport,
+    make_owed: Make,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """At the most talkative level, success and every failure leave ids and reasons in the log, and nothing else."""
+    caplog.set_level(logging.DEBUG)
+    errors = []
+    for fault in (slack.lose_reply, slack.fail, slack.rate_limit):
+        fault(method="chat.postMessage")
+        errors.append(str(await failure(transport.send(make_owed()))))
+    await transport.send(make_owed())
+    logged = "".join([caplog.text, *capsys.readouterr(), *errors])
+    for private in ("EMPTY can", "Ellery", "jen_", "LK-20404", slack.workspace.bot_token):
+        assert private not in logged
+
+
+def test_the_app_manifest_asks_for_what_is_used_and_no_more() -> None:
+    """Writing, reading back what arrived, and telling public channels and guests apart: five scopes."""
+    manifest = json.loads((files("notifier.transports") / "slack_manifest.json").read_text("utf-8"))
+    used = {"channels:read", "chat:write", "groups:history", "groups:read", "users:read"}
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == used
+    assert manifest["settings"]["interactivity"]["is_enabled"]
