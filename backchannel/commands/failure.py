@@ -9,9 +9,19 @@ from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from backchannel.config import ConfigError
+from backchannel.reload import NotReadyError
 from crm.source import CrmError
 from ledger.database import DatabaseUrlError
 from ledger.migrate import SchemaError
+from matcher.custom_model import CustomModelError
+from matcher.encoder import EncoderMissingError
+from matcher.heads import HeadsMissingError
+from matcher.model_file import LinkingModelMissing
+
+
+class CommandError(Exception):
+    """A command cannot do what it was asked; the text names the next step."""
+
 
 FAILED, CONFIG_BROKEN = 1, 3
 """Exit codes: 0 it is so, 1 it is not or could not be done, 2 wrong use (typer's own), 3 the configuration is broken.
@@ -19,11 +29,19 @@ FAILED, CONFIG_BROKEN = 1, 3
 A service manager should not start the service again after a 3: nothing changes until somebody edits the file.
 """
 
+_MENDABLE = (
+    CommandError,
+    NotReadyError,
+    CrmError,
+    SchemaError,
+    DatabaseUrlError,
+    EncoderMissingError,
+    HeadsMissingError,
+    LinkingModelMissing,
+    CustomModelError,
+)
+
 err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-class CommandError(Exception):
-    """A command cannot do what it was asked; the text names the next step."""
 
 
 @contextmanager
@@ -35,7 +53,7 @@ def told() -> Iterator[None]:
         for problem in error.problems:
             err.print(escape(problem.at(error.name)), style="red")
         raise typer.Exit(CONFIG_BROKEN) from None
-    except (CommandError, CrmError, SchemaError, DatabaseUrlError) as error:
+    except _MENDABLE as error:
         raise _failed(str(error)) from None
     except SQLAlchemyError as error:
         raise _failed(f"the database refused ({type(error).__name__}): run 'backchannel doctor' to see why") from None
