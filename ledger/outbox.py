@@ -109,6 +109,22 @@ async def shape(
     return (await conn.execute(statement)).one()
 
 
+async def unheard(
+    conn: AsyncConnection, receiver: str, others: Sequence[str], owed_before: datetime, limit: int
+) -> Sequence[Row[Any]]:
+    """Give what a receiver is owed since long ago and none of the others was told in its place, oldest debt first."""
+    twin = outbox.alias("twin")
+    told = select(twin.c.id).where(twin.c.alert_id == outbox.c.alert_id, twin.c.step_key == outbox.c.step_key)
+    query = (
+        select(outbox)
+        .where(outbox.c.receiver == receiver, outbox.c.state == "owed", outbox.c.kind != "edit")
+        .where(outbox.c.owed_at <= owed_before, ~told.where(twin.c.receiver.in_(others)).exists())
+        .order_by(outbox.c.owed_at, outbox.c.id)
+        .limit(limit)
+    )
+    return (await conn.execute(query)).all()
+
+
 async def overdue(conn: AsyncConnection, owed_before: datetime, limit: int) -> Sequence[Row[Any]]:
     """Give messages that are owed since long ago, the oldest debt first."""
     query = select(outbox).where(outbox.c.state.in_(("owed", "claimed")), outbox.c.owed_at < owed_before)
@@ -160,6 +176,11 @@ async def anchor(conn: AsyncConnection, alert_id: str, receiver: str) -> dict[st
         .limit(1)
     )
     return (await conn.execute(query)).scalar_one_or_none()
+
+
+async def get(conn: AsyncConnection, outbox_id: int) -> Row[Any] | None:
+    """Give one message, or None."""
+    return (await conn.execute(select(outbox).where(outbox.c.id == outbox_id))).one_or_none()
 
 
 async def of_alert(conn: AsyncConnection, alert_id: str) -> Sequence[Row[Any]]:

@@ -1,6 +1,6 @@
 """Writes what receivers are owed, in the transaction of the fact that causes it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -41,11 +41,11 @@ async def owe(
     step_key: str,
     now: datetime,
     note: Note = "raised",
-    headline: str | None = None,
+    headline: Callable[[str], str] | None = None,
 ) -> int:
     """Owe each receiver the alert, below its first message where it has one, and give how many debts were new.
 
-    ``headline`` stands in for the alert's own first line.
+    ``headline`` makes the first line out of the alert's own.
     """
     facts = await gather(conn, alert_id)
     if facts is None:
@@ -89,11 +89,11 @@ def _row(
     step_key: str,
     note: Note,
     now: datetime,
-    headline: str | None = None,
+    headline: Callable[[str], str] | None = None,
 ) -> dict[str, Any]:
     written = card(facts, reader_of(config, receiver, facts), now, note)
     if headline is not None:
-        written = msgspec.structs.replace(written, headline=headline)
+        written = msgspec.structs.replace(written, headline=headline(written.headline))
     return {
         "alert_id": facts.alert.alert_id,
         "step_key": step_key,

@@ -43,10 +43,10 @@ async def fold_in(
         return
     await alerts.touch(conn, alert.alert_id)
     await debts.owe_edits(conn, config, alert.alert_id, now)
-    if headline := _news(mention, people, config.notable):
+    if news := _news(mention, people, config.notable):
         receivers = await debts.told(conn, alert.alert_id)
         key = f"{debts.FOLDED}{mention.id}"
-        await debts.owe(conn, config, alert.alert_id, receivers, step_key=key, now=now, headline=headline)
+        await debts.owe(conn, config, alert.alert_id, receivers, step_key=key, now=now, headline=lambda _: news)
 
 
 def _news(mention: Row[Any], people: set[tuple[str, str]], notable: Notable) -> str | None:

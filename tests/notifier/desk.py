@@ -182,3 +182,33 @@ def phone_case(case_id: str = "LK-2", **changes: Any) -> Case:
     note = CaseMessage(opened, "agent", "Cust rang, can empty, wants call back.")
     values = {"channel": channel, "team": "phone-desk", "opened_at": opened, "messages": (note,)}
     return a_case(case_id, **{**values, **changes})
+
+
+class TurnedClock:
+    """A clock that moves only when it is turned."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.wall = now
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        """Give the time it was turned to."""
+        return self.wall
+
+    def monotonic(self) -> float:
+        """Give the seconds that passed."""
+        return self.seconds
+
+    def turn(self, **length: float) -> datetime:
+        """Let time pass, and give what time it is then."""
+        return self.turn_to(self.wall + timedelta(**length))
+
+    def turn_to(self, moment: datetime) -> datetime:
+        """Let time pass until a moment."""
+        self.seconds += (moment - self.wall).total_seconds()
+        self.wall = moment
+        return moment
+
+    def jump(self, **length: float) -> None:
+        """Set the wall clock, while no time passes."""
+        self.wall += timedelta(**length)
