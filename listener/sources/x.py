@@ -15,6 +15,7 @@ from listener.sources.x_api import XApi
 from listener.sources.x_listening import Access, Listening
 from listener.sources.x_pace import Clock, Pace, SystemClock
 from listener.sources.x_recovery import Settings
+from listener.sources.x_refusal import refuse
 from listener.sources.x_rules import XQuery, check
 
 _ANSWER_S = 30.0
@@ -114,7 +115,7 @@ class XSource:
 
     def _session(self) -> aiohttp.ClientSession:
         timeout = aiohttp.ClientTimeout(total=_ANSWER_S, sock_connect=_CONNECT_S)
-        return aiohttp.ClientSession(timeout=timeout)
+        return aiohttp.ClientSession(timeout=timeout, raise_for_status=refuse)
 
     def _api(self, session: aiohttp.ClientSession) -> XApi:
         return XApi(session, self._config.base_url, self._config.bearer_token.get_secret_value(), self._clock)

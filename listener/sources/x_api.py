@@ -12,7 +12,7 @@ from tweepy.asynchronous import AsyncClient, AsyncStreamingClient
 from listener.source import SourceError
 from listener.sources.x_pace import Clock
 from listener.sources.x_payload import Page, read_page
-from listener.sources.x_refusal import Refusal, read_refusal
+from listener.sources.x_refusal import Refusal, RefusedError
 from listener.sources.x_rules import TAG_PREFIX, Rule, XQuery
 
 TWEEPY_HOST = "https://api.twitter.com"
@@ -94,11 +94,8 @@ class XApi:
     async def _answer(self, doing: str, asked: Awaitable[Any], *, reply: bool = False) -> Any:
         try:
             answer = await asked
-        except tweepy.HTTPException as error:
-            body = await error.response.read()
-            raise self._error(doing, read_refusal(error.response.status, error.response.headers, body)) from error
-        except aiohttp.ContentTypeError as error:
-            raise self._error(doing, read_refusal(error.status, error.headers or {}, b"")) from error
+        except RefusedError as error:
+            raise self._error(doing, error.refusal) from error
         except (aiohttp.ClientError, TimeoutError, json.JSONDecodeError) as error:
             text = f"X could not be asked for {doing} ({type(error).__name__}): check the network and base_url"
             raise SourceError(text) from error

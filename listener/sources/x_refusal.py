@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import aiohttp
 import msgspec
 
 from listener.source import SourceError
@@ -39,11 +40,27 @@ class Refusal(msgspec.Struct, frozen=True):
         return SourceError(text, permanent=self.permanent, retry_after=retry_after)
 
 
+class RefusedError(Exception):
+    """X refused. Raised inside a request, before tweepy sees the answer: it drops headers, sleeps, and expects JSON."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"X answered {refusal.status}")
+        self.refusal = refusal
+
+
+async def refuse(response: aiohttp.ClientResponse) -> None:
+    """Raise RefusedError for any answer without success; made for ``aiohttp.ClientSession(raise_for_status=...)``."""
+    if not response.ok:
+        body = await response.read()
+        raise RefusedError(read_refusal(response.status, response.headers, body))
+
+
 class _Problem(msgspec.Struct):
     title: str = ""
     detail: str = ""
     message: str = ""
     details: list[str] = []
+    value: str = ""
     connection_issue: str | None = None
     errors: list["_Problem"] = []
 
@@ -56,7 +73,7 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes) -> Refusa
     return Refusal(
         status=status,
         title=problem.title or inner.title,
-        detail=inner.message or "; ".join(inner.details) or inner.detail or problem.detail,
+        detail=inner.message or ": ".join([inner.value, *inner.details]).strip(": ") or inner.detail or problem.detail,
         issue=problem.connection_issue,
         reset=float(reset) if reset.isdigit() else None,
     )

@@ -14,7 +14,7 @@ from listener.post import Alive, Post, Unreadable
 from listener.sources.x_api import EXPANSIONS, POST_FIELDS, USER_FIELDS
 from listener.sources.x_pace import Ended
 from listener.sources.x_payload import Notice, read_line
-from listener.sources.x_refusal import Refusal, read_refusal
+from listener.sources.x_refusal import Refusal, RefusedError, refuse
 
 _CONNECT_S = 15.0
 _LINE_BYTES = 1024 * 1024
@@ -48,7 +48,7 @@ class XStream(AsyncStreamingClient):  # type: ignore[misc]  # tweepy ships no ty
     async def once(self) -> Ended:
         """Connect, read to the end, and say how it ended. A cancellation stops at once."""
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=self._stall_after)
-        self.session = aiohttp.ClientSession(timeout=timeout, raise_for_status=_refuse, read_bufsize=_LINE_BYTES)
+        self.session = aiohttp.ClientSession(timeout=timeout, raise_for_status=refuse, read_bufsize=_LINE_BYTES)
         task = self.filter(expansions=EXPANSIONS, tweet_fields=POST_FIELDS, user_fields=USER_FIELDS)
         try:
             await asyncio.wait({task})
@@ -91,6 +91,8 @@ class XStream(AsyncStreamingClient):  # type: ignore[misc]  # tweepy ships no ty
         """Keep how it ended; what is neither an end nor trouble with the connection is raised by ``once``."""
         if isinstance(exception, _StreamEndedError):
             self._ended = exception.ended
+        elif isinstance(exception, RefusedError):
+            self._ended = Ended("refused", exception.refusal)
         elif isinstance(exception, LineTooLong):
             await self._put(Unreadable(f"a line of more than {_LINE_BYTES} bytes", b""))
             self._ended = Ended("broken")
@@ -106,10 +108,3 @@ class _StreamEndedError(Exception):
     def __init__(self, ended: Ended) -> None:
         super().__init__(ended.how)
         self.ended = ended
-
-
-async def _refuse(response: aiohttp.ClientResponse) -> None:
-    """Read an answer other than 200 before tweepy does, which would drop its headers and sleep."""
-    if response.status != 200:
-        body = await response.read()
-        raise _StreamEndedError(Ended("refused", read_refusal(response.status, response.headers, body)))
