@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from backchannel.config_shapes import allowed_keys, allowed_kinds
+from backchannel.config_shapes import allowed_keys, allowed_kinds, described
 from backchannel.yaml_errors import Flaw
 from backchannel.yaml_tree import Path, Tree
 
@@ -35,8 +35,8 @@ _FITTING = {
     "literal_error": "write one of {expected}",
     "enum": "write one of {expected}",
     "union_tag_invalid": "this says what it is: write one of {expected_tags}",
-    "too_short": "at least {min_length} of these",
-    "too_long": "at most {max_length} of these",
+    "too_short": "at least {min_length} needed here",
+    "too_long": "at most {max_length} allowed here",
 }
 
 
@@ -89,16 +89,19 @@ def from_validation(error: ValidationError, tree: Tree, schema: Mapping[str, Any
 
 
 def _without_echoes(misfits: Sequence[_Misfit]) -> list[_Misfit]:
-    """A list whose items are refused is also called too short: that is no problem of its own."""
-    return [
-        one
-        for one in misfits
-        if one.kind != "too_short" or not any(_is_below(other.path, one.path) for other in misfits)
-    ]
+    """Leave out what only echoes another problem.
+
+    A list whose items are refused is also called too short, and a key that is misspelled also counts as missing.
+    """
+    return [one for one in misfits if not any(_is_echo(one, other) for other in misfits)]
 
 
-def _is_below(path: Path, above: Path) -> bool:
-    return len(path) > len(above) and path[: len(above)] == above
+def _is_echo(one: _Misfit, other: _Misfit) -> bool:
+    if one.kind == "too_short":
+        return len(other.path) > len(one.path) and other.path[: len(one.path)] == one.path
+    if one.kind == "missing" and other.kind == "extra_forbidden":
+        return one.path[:-1] == other.path[:-1] and other.message.endswith(f'"{one.path[-1]}"?')
+    return False
 
 
 def _all_misfits(detail: Any, tree: Tree, schema: Mapping[str, Any]) -> list[_Misfit]:
@@ -159,6 +162,9 @@ def _message(detail: Mapping[str, Any], path: Path, tree: Tree, schema: Mapping[
         return _FITTING[kind].format(**context)
     if _is_null(tree.value, path):
         return "nothing is written here: give a value, or delete the key (text beginning with # needs quotes)"
+    if kind == "string_pattern_mismatch":
+        meant = described(schema, path, tree.value)
+        return f"this is not of the form that is expected: {meant or context['pattern']}"
     said = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     return _MISFITS.get(kind, said.replace("Input should be", "this should be"))
 

@@ -17,6 +17,12 @@ def allowed_kinds(schema: Mapping[str, Any], path: Path, value: Any) -> list[str
     return [kind for one in told for kind in one["mapping"]]
 
 
+def described(schema: Mapping[str, Any], path: Path, value: Any) -> str:
+    """Give the sentence that a JSON Schema says about what belongs at a path, or nothing."""
+    said = [shape["description"] for shape in shapes_at(schema, path, value) if "description" in shape]
+    return str(said[0]) if said else ""
+
+
 def shapes_at(schema: Mapping[str, Any], path: Path, value: Any) -> list[Mapping[str, Any]]:
     """Give every shape that a value at a path may have."""
     here = _shapes(schema, schema, value)

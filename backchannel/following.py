@@ -10,7 +10,7 @@ from crm.standing import unresolved
 from ledger import cases, cursors, links
 from ledger.clock import Clock
 from ledger.database import Database
-from matcher.index import mirror
+from matcher.index import indexer
 from notifier.dispatch import Dispatcher
 
 log = structlog.get_logger(__name__)
@@ -38,6 +38,7 @@ class Follower:
         self._clock = clock
         self._poll_every = poll_every
         self._on_owed = on_owed
+        self._indexer = indexer()
         self.caught_up = asyncio.Event()
 
     async def run(self) -> None:
@@ -67,10 +68,12 @@ class Follower:
             return 0
         now = self._clock.now()
         newest = {change.case_id: change for change in batch}
+        present = [change.case for change in newest.values() if change.case is not None]
+        prepared = await asyncio.to_thread(self._indexer.prepare, present, now)
         async with self._db.write("follow") as conn:
-            await mirror(conn, [change.case for change in newest.values() if change.case is not None], now)
+            await cases.mirror(conn, prepared.rows, prepared.keys)
             await cases.forget(conn, [change.case_id for change in newest.values() if change.case is None])
-            over = [c.case_id for c in newest.values() if c.case is None or not unresolved(c.case)]
+            over = [c.case_id for c in newest.values() if c.case is None or not unresolved(c.case, now)]
             ended = await links.cases_at_stake(conn, over)
             for case_id in ended:
                 await self._dispatcher().case_over(conn, case_id, now)

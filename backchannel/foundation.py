@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from backchannel.config import Settings
-from crm.config import EmbeddedConfig
+from crm.config import EmbeddedCrmConfig
 from crm.source import CrmSource
 from crm.sources import open_crm
 from ledger.database import Database
 from ledger.migrate import require_current, revision, upgrade
 from matcher.encoder import Encoder
 
-EMBEDDED_POLL = 2.0  # seconds: the embedded CRM is a table beside our own, so looking costs little
+EMBEDDED_POLL = 2.0  # seconds at most: the embedded CRM is a table beside our own, so looking costs little
 
 
 @dataclass(frozen=True)
@@ -62,4 +62,5 @@ async def ready_schema(db: Database) -> None:
 
 def _poll_every(settings: Settings) -> float:
     crm = settings.crm
-    return EMBEDDED_POLL if isinstance(crm, EmbeddedConfig) else crm.poll_every.total_seconds()
+    seconds = crm.poll_every.total_seconds()
+    return min(EMBEDDED_POLL, seconds) if isinstance(crm, EmbeddedCrmConfig) else seconds

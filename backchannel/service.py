@@ -28,8 +28,10 @@ from ledger.clock import SystemClock
 from listener.intake import Intake
 from listener.stream import Stream
 from matcher.mention import LinkPolicy
+from notifier import watchdog
+from notifier.clock import tick
 from notifier.delivery import Delivery
-from notifier.ticker import Ticker
+from notifier.ticker import Job, Ticker
 from notifier.transports.slack_clicks import SlackClicks
 from notifier.transports.slack_http import slack_routes
 from notifier.transports.slack_socket import SlackSocket
@@ -67,7 +69,15 @@ class Service:
 
     def _wire(self) -> None:
         db, clock = self.db, self.clock
-        self.delivery = Delivery(db, lambda: self.current.transports, lambda: self.current.settings.notifier, clock)
+        current = self.current
+        self.delivery = Delivery(
+            db,
+            current.transports,
+            current.settings.notifier,
+            clock,
+            worker=self.foundation.worker,
+            on_result=self._count_message,
+        )
         self.pipeline = Pipeline(
             db,
             lambda: self.current.assessor,
@@ -88,7 +98,8 @@ class Service:
             on_owed=self.delivery.wake,
         )
         self.removals = Removals(db, lambda: self.current.dispatcher, clock, on_owed=self.delivery.wake)
-        self.ticker = Ticker(db, lambda: self.current.settings.notifier, clock, on_owed=self.delivery.wake)
+        self.ticker = Ticker([Job("clock", self._tick), Job("watchdog", self._watch, every=30.0)], clock)
+        self.standing_still: list[watchdog.Finding] = []
         self.actions = ClickActions(db, lambda: self.current.dispatcher, clock, self.metrics, self.delivery.wake)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -105,7 +116,8 @@ class Service:
             await runner.cleanup()
             if clicks is not None:
                 await clicks.close()
-            await self._close_transports(self.current)
+            for transport in self.current.transports.values():
+                await transport.close()
 
     async def _start_parts(self, clicks: SlackClicks | None) -> None:
         parts: dict[str, Callable[[], Awaitable[None]]] = {
@@ -154,12 +166,7 @@ class Service:
             self.streams.pop(name, None)
             if name in after:
                 self._listen(name)
-        await self._close_transports(old)
-        self.delivery.wake()
-
-    async def _close_transports(self, assembly: Assembly) -> None:
-        for transport in assembly.transports.values():
-            await transport.close()
+        await self.delivery.adopt(new.transports, new.settings.notifier)
 
     def _open_clicks(self) -> SlackClicks | None:
         slack = self.current.settings.slack
@@ -193,7 +200,24 @@ class Service:
         ]
         mirrored = self.follower.caught_up.is_set()
         mirror = Finding("crm mirror", mirrored, "it is followed" if mirrored else "the first look is not done yet")
-        return [*parts, mirror, *(stream_finding(stream.status, now) for stream in self.streams.values())]
+        late = [Finding(f"watchdog: {one.code}", False, one.sentence) for one in self.standing_still]
+        return [*parts, mirror, *late, *(stream_finding(stream.status, now) for stream in self.streams.values())]
+
+    async def _tick(self) -> None:
+        report = await tick(self.db, self.current.dispatcher, self.clock.now())
+        if report.done or report.let_go:
+            self.delivery.wake()
+
+    async def _watch(self) -> None:
+        async with self.db.read() as conn:
+            found = await watchdog.audit(conn, self.clock.now(), ticker_age=self.ticker.age("clock"))
+        for finding in found:
+            log.error("stands still", code=finding.code, subject=finding.subject)
+        self.standing_still = found
+
+    def _count_message(self, receiver: str, result: str) -> None:
+        config = self.current.settings.notifier.receivers.get(receiver)
+        self.metrics.messages.labels(config.kind if config else "gone", result).inc()
 
     def _link_policy(self, source: str) -> LinkPolicy:
         return self.current.link_policy(source)

@@ -90,7 +90,7 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             return event.value if event.style or not event.implicit[0] else _plain(event.value)
         if len(path) >= DEPTH_LIMIT:
-            self._stop(event, path, f"nested deeper than {DEPTH_LIMIT} levels")
+            self._stop(event, path[:1], f"nested deeper than {DEPTH_LIMIT} levels")
         return self._mapping(path) if isinstance(event, yaml.MappingStartEvent) else self._sequence(path)
 
     def _sequence(self, path: Path) -> list[Any]:

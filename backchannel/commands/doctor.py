@@ -88,7 +88,7 @@ async def _database(db: Database) -> str:
 
 
 async def _crm(settings: Settings, db: Database) -> str:
-    crm = open_crm(settings.crm, db.engine)
+    crm = open_crm(settings.crm, db.reader)
     try:
         return await crm.check()
     finally:
