@@ -29,7 +29,7 @@ def task(kind: AlertKind, shown: list[Case], who: str, poster: str, *, review: b
     if kind == "possible":
         return f"find out whether this is about case {case} of {_short(who)}"
     answer = _DO[shown[0].channel].format(who=_short(who))
-    return f"check that case {case} is meant, then {answer}" if review else f"{answer} in case {case}, not in public"
+    return f"check that case {case} is meant, then {answer}" if review else f"{answer} about case {case}, not in public"
 
 
 def headline(todo: str, state: str, note: Note, due_at: datetime, now: datetime) -> str:
