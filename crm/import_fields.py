@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar, get_args
 
-from crm.import_files import Findings, Row, did_you_mean
+from crm.import_files import Findings, Row
+from crm.spelling import did_you_mean
 
 _Choice = TypeVar("_Choice", bound=str)
 

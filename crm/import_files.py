@@ -5,14 +5,15 @@ character ends a line, since texts hold U+2028.
 """
 
 import csv
-import difflib
 import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
+
+from crm.spelling import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,6 @@ class Findings:
         likely = did_you_mean(column, columns.known)
         found = Problem(file, line, f"no such column{likely or ': ignored'}", column)
         (self.problems if likely else self.notes).append(found)
-
-
-def did_you_mean(word: str, words: Collection[str]) -> str:
-    """Give ``; did you mean 'status'?`` for the nearest word, or nothing where none is near."""
-    near = difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.7)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def find(folder: Path, kind: str, findings: Findings) -> Path | None:
