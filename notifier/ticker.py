@@ -31,12 +31,12 @@ class Ticker:
     the monotonic clock therefore starts a job again that has not run for three times its interval.
     """
 
-    def __init__(self, jobs: Sequence[Job], clock: Clock) -> None:
+    def __init__(self, jobs: Sequence[Job], clock: Clock, scheduler: AsyncIOScheduler | None = None) -> None:
         self._jobs = {job.name: job for job in jobs}
         self._clock = clock
         self._ended = {job.name: clock.monotonic() for job in jobs}
         self._broken: asyncio.Queue[BaseException] = asyncio.Queue()
-        self._scheduler: AsyncIOScheduler | None = None
+        self._scheduler = scheduler
 
     def age(self, name: str) -> float:
         """Give the seconds since a job last ended, well or not."""
@@ -44,7 +44,8 @@ class Ticker:
 
     async def run(self) -> None:
         """Run the jobs until cancelled; a job that breaks ends the run with its error, for the supervisor to see."""
-        self._scheduler = scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=_DEFAULTS)
+        scheduler = self._scheduler or AsyncIOScheduler()
+        scheduler.configure(timezone=UTC, job_defaults=_DEFAULTS)
         for job in self._jobs.values():
             scheduler.add_job(
                 self._run, "interval", [job], id=job.name, seconds=job.every, next_run_time=datetime.now(UTC)

@@ -1,5 +1,6 @@
 """A support desk for tests: a real ledger, cases in its mirror, and posts about them."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -69,7 +70,6 @@ class Desk:
         self.config = settings or config()
         self.dispatcher = Dispatcher(self.config)
         self.answers = Answers(self.dispatcher)
-        self._posts = 0
 
     async def open_case(self, case: Case) -> Case:
         """Mirror a case of the CRM."""
@@ -92,10 +92,10 @@ class Desk:
 
     async def post(self, posted_at: datetime = NOON, **changes: Any) -> Row[Any]:
         """Record a post of the customer's wife."""
-        self._posts += 1
+        native_id = f"p{secrets.token_hex(6)}"
         row: dict[str, Any] = {
-            "source": "x-main", "native_id": f"p{self._posts}", "platform": "x", "brand": "Larkmoor", "rules": ["b"],
-            "url": f"https://x.example/wife/status/{self._posts}", "text": "My husband's can was EMPTY, @larkmoorbrew",
+            "source": "x-main", "native_id": native_id, "platform": "x", "brand": "Larkmoor", "rules": ["b"],
+            "url": "https://x.example/wife/status/1", "text": "My husband's can was EMPTY, @larkmoorbrew",
             "context": None, "lang": "en-GB", "author": {"handle": "jen_h", "name": "Jen H", "followers": 212},
             "reach": {"likes": 14, "reposts": 3, "replies": 2}, "reply_to": None, "edit_of": None,
             "posted_at": posted_at, "received_at": posted_at,
