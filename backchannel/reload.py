@@ -1,7 +1,7 @@
 """Brings a saved ``config.yaml`` into force without a restart: all of it, or none of it.
 
 The folder is watched and not the file: editors replace the file, and mounted configurations swap a link. Whatever was
-missed is found by a look at the content every few seconds, and SIGHUP asks for a look at once.
+missed is found by a look at the content every second, and SIGHUP asks for a look at once.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from ledger.clock import Clock
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY = 5.0  # seconds: how late a change is noticed that the operating system did not tell of
+LOOK_EVERY = 1.0  # seconds: how late a change is noticed that the operating system did not tell of
 SETTLED_AFTER = 0.1  # seconds without a change: the file is no longer being written
 SETTLING_TRIES = 20
 _NOISE = (".db", "-wal", "-shm", "-journal", ".log", ".pyc")
@@ -67,9 +67,20 @@ class Reloader:
     """Holds the settings in force and replaces them when the file changes."""
 
     def __init__(
-        self, path: Path, settings: Settings, prepare: Prepare, clock: Clock, *, fixed: Sequence[str] = ()
+        self,
+        path: Path,
+        settings: Settings,
+        prepare: Prepare,
+        clock: Clock,
+        *,
+        fixed: Sequence[str] = (),
+        look_every: float = LOOK_EVERY,
     ) -> None:
-        """Begin with settings that are in force already; ``fixed`` names sections that need a restart."""
+        """Begin with settings that are in force already; ``fixed`` names sections that need a restart.
+
+        ``looks`` counts how often the file was looked at.
+        """
+        self.looks = 0
         self.path = path
         self.settings = settings
         self.status = ReloadStatus(True, clock.now(), clock.now())
@@ -77,6 +88,7 @@ class Reloader:
         self._prepare = prepare
         self._clock = clock
         self._fixed = fixed
+        self._look_every = look_every
         self._seen = fingerprint(path)
         self._wanted = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
@@ -124,11 +136,12 @@ class Reloader:
                 *folders,
                 watch_filter=_not_noise,
                 recursive=False,
-                rust_timeout=int(LOOK_EVERY * 1000),
+                rust_timeout=int(self._look_every * 1000),
                 yield_on_timeout=True,
                 debounce=200,
                 step=20,
             ):
+                self.looks += 1
                 if fingerprint(self.path) != self._seen:
                     self._wanted.set()
                 if watched_folders(self.path) != folders:

@@ -125,9 +125,7 @@ class Page:
 
 
 @pytest.fixture
-async def page(
-    sqlite_db: Database, settings: Settings, clock: HandClock, actions: FakeActions
-) -> AsyncIterator[Page]:
+async def page(sqlite_db: Database, settings: Settings, clock: HandClock, actions: FakeActions) -> AsyncIterator[Page]:
     """The web page on a loopback port of its own."""
     box: list[Page] = []
     state = WebState(
@@ -245,7 +243,10 @@ def _linking(sentence: str) -> Linking:
         Evidence("time", 1.3, "e-mailed two weeks ago; the case was opened 9 days ago"),
         Evidence("city", -0.6, "no city is given"),
     )
-    other = (Evidence("product", 2.0, "names an empty can; so does the case"), Evidence("name", -3.2, "another surname"))
+    other = (
+        Evidence("product", 2.0, "names an empty can; so does the case"),
+        Evidence("name", -3.2, "another surname"),
+    )
     return Linking(
         decision="link",
         candidates=(Candidate("LM-20931", 0.94, reasons, relation="wife", mode="auto"),),
