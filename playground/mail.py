@@ -93,7 +93,7 @@ class LoopbackMail:
             await server.wait_closed()
 
     def refuse(self, code: int = 451, *, at: str = "RCPT", times: int = 1, address: str | None = None) -> None:
-        """Answer a command (``MAIL``, ``RCPT``, ``DATA``, or ``.`` for the letter itself) with a refusal.
+        """Answer a command (``MAIL``, ``RCPT``, ``DATA``, ``QUIT``, or ``.`` for the letter itself) with a refusal.
 
         ``address`` refuses one recipient alone.
         """
@@ -133,7 +133,7 @@ class LoopbackMail:
             verb, _, rest = line.partition(b" ")
             verb = verb.upper()
             if verb == b"QUIT":
-                await _say(writer, 221, "bye")
+                await _say(writer, *(self._refused(verb) or (221, "bye")))
                 return
             if verb in {b"EHLO", b"HELO", b"RSET"}:
                 envelope = _Envelope()

@@ -1,14 +1,20 @@
 """The story's alert, as cards, and a loopback Slack and mail server for the transports."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from pydantic import SecretStr
 
 from notifier.card import AlertCard, CaseLine, EvidenceLine, PostLine
-from notifier.transport import Owed
+from notifier.transport import Owed, TransportError
+from notifier.transports.email import EmailConfig, EmailTransport
+from notifier.transports.slack import SlackConfig, SlackTransport
+from notifier.transports.slack_clicks import Click, ClickAnswer, SlackAppConfig, SlackClicks
+from playground.mail import LoopbackMail
 from playground.slack import LoopbackSlack
 
 POSTED = datetime(2026, 8, 4, 12, 5, tzinfo=UTC)
@@ -121,3 +127,144 @@ async def slack() -> AsyncIterator[LoopbackSlack]:
         workspace.channel(CHANNEL, name="email-team")
         workspace.user("U0SAM", "Sam Okafor")
         yield workspace
+
+
+class Team:
+    """Takes clicks as the service would: remembers them, answers what it was told to, may be slow or ill."""
+
+    def __init__(self) -> None:
+        self.clicks: asyncio.Queue[Click] = asyncio.Queue()
+        self.answer: Callable[[Click], Awaitable[ClickAnswer]] = self.agree
+        self.known: set[str] = set()
+
+    async def agree(self, _: Click) -> ClickAnswer:
+        """Take every click."""
+        return ClickAnswer()
+
+    async def on_click(self, click: Click) -> ClickAnswer:
+        """Remember a click, then answer it."""
+        self.clicks.put_nowait(click)
+        return await self.answer(click)
+
+    async def seen(self, fingerprint: str) -> bool:
+        """Say whether this was seen, and remember it."""
+        known = fingerprint in self.known
+        self.known.add(fingerprint)
+        return known
+
+    async def next(self) -> Click:
+        """Wait for a click."""
+        async with asyncio.timeout(10):
+            return await self.clicks.get()
+
+
+@pytest.fixture
+def team() -> Team:
+    """Who answers clicks."""
+    return Team()
+
+
+@pytest.fixture
+def slack_config(slack: LoopbackSlack) -> Callable[..., SlackConfig]:
+    """What makes a Slack receiver's configuration, pointed at the loopback."""
+
+    def make(**changes: Any) -> SlackConfig:
+        plain: dict[str, Any] = {
+            "kind": "slack",
+            "channel": CHANNEL,
+            "bot_token": SecretStr(slack.workspace.bot_token),
+            "base_url": slack.base_url,
+            "timeout": timedelta(seconds=5),
+        }
+        return SlackConfig(**(plain | changes))
+
+    return make
+
+
+@pytest.fixture
+async def transport(slack_config: Callable[..., SlackConfig]) -> AsyncIterator[SlackTransport]:
+    """The team's way into Slack."""
+    opened = SlackTransport("email-team", slack_config())
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def ts(transport: SlackTransport, possible: AlertCard) -> str:
+    """A question in the team's channel, by its timestamp."""
+    return (await transport.send(owed(possible))).remote_ref["ts"]
+
+
+@pytest.fixture
+def app_config(slack: LoopbackSlack) -> Callable[..., SlackAppConfig]:
+    """What makes the Slack app's configuration, pointed at the loopback."""
+
+    def make(**changes: Any) -> SlackAppConfig:
+        plain: dict[str, Any] = {
+            "bot_token": SecretStr(slack.workspace.bot_token),
+            "signing_secret": SecretStr(slack.workspace.signing_secret),
+            "app_token": SecretStr(slack.workspace.app_token),
+            "base_url": slack.base_url,
+            "ping_interval": timedelta(milliseconds=200),
+            "deaf_after": timedelta(seconds=1),
+        }
+        return SlackAppConfig(**(plain | changes))
+
+    return make
+
+
+@pytest.fixture
+async def clicks(app_config: Callable[..., SlackAppConfig], team: Team) -> AsyncIterator[SlackClicks]:
+    """The desk that turns payloads into clicks."""
+    desk = SlackClicks(app_config(), team.on_click, team.seen)
+    yield desk
+    await desk.close()
+
+
+@pytest.fixture
+async def mail() -> AsyncIterator[LoopbackMail]:
+    """The team's mail server."""
+    async with LoopbackMail() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def email_config() -> Callable[..., EmailConfig]:
+    """What makes a mailbox's configuration for a local server."""
+
+    def make(port: int, **changes: Any) -> EmailConfig:
+        plain: dict[str, Any] = {
+            "kind": "email",
+            "to": ["email-team@larkmoor.example"],
+            "from": "Backchannel <alerts@larkmoor.example>",
+            "host": "127.0.0.1",
+            "port": port,
+            "tls": "none",
+            "timeout": timedelta(seconds=5),
+        }
+        return EmailConfig.model_validate(plain | changes)
+
+    return make
+
+
+@pytest.fixture
+def mailbox(mail: LoopbackMail, email_config: Callable[..., EmailConfig]) -> Callable[..., EmailTransport]:
+    """What makes a way to the loopback mail server."""
+
+    def make(receiver: str = "email-team", **changes: Any) -> EmailTransport:
+        now = POSTED + timedelta(minutes=3)
+        return EmailTransport(receiver, email_config(mail.port, **changes), now=lambda: now)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def failure() -> Callable[[Any], Awaitable[TransportError]]:
+    """What awaits a call and returns the error that it must raise."""
+
+    async def catch(doing: Any) -> TransportError:
+        with pytest.raises(TransportError) as caught:
+            await doing
+        return caught.value
+
+    return catch

@@ -1,16 +1,13 @@
 """Genuine slack_sdk against the loopback Slack: one message each, whatever is lost on the way."""
 
-import asyncio
 import json
-import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
 import msgspec
 import pytest
-from pydantic import SecretStr, ValidationError
 
 from notifier.card import AlertCard
 from notifier.transport import Owed, TransportError
@@ -19,33 +16,8 @@ from playground.slack import LoopbackSlack
 
 CHANNEL = "C0EMAIL"
 Make = Callable[..., Owed]
-
-
-def config(slack: LoopbackSlack, **changes: Any) -> SlackConfig:
-    """Return the receiver's configuration, pointed at the loopback."""
-    plain: dict[str, Any] = {
-        "kind": "slack",
-        "channel": CHANNEL,
-        "bot_token": SecretStr(slack.workspace.bot_token),
-        "base_url": slack.base_url,
-        "timeout": timedelta(seconds=5),
-    }
-    return SlackConfig(**(plain | changes))
-
-
-@pytest.fixture
-async def transport(slack: LoopbackSlack) -> AsyncIterator[SlackTransport]:
-    """The team's way into Slack."""
-    opened = SlackTransport("email-team", config(slack))
-    yield opened
-    await opened.close()
-
-
-async def failure(doing: Any) -> TransportError:
-    """Return the error that a call raises."""
-    with pytest.raises(TransportError) as caught:
-        await doing
-    return caught.value
+Failure = Callable[[Any], Awaitable[TransportError]]
+Config = Callable[..., SlackConfig]
 
 
 async def test_an_alert_becomes_one_message_with_its_metadata(
@@ -62,7 +34,9 @@ async def test_an_alert_becomes_one_message_with_its_metadata(
     assert message["text"].startswith("Answer Mark Ellery by e-mail in case LK-20404")
 
 
-async def test_a_lost_reply_makes_one_message(slack: LoopbackSlack, transport: SlackTransport, make_owed: Make) -> None:
+async def test_a_lost_reply_makes_one_message(
+    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make, failure: Failure
+) -> None:
     """The reply is lost: the send is unsure, nothing is sent twice by itself, and find brings the message back."""
     slack.lose_reply()
     started = datetime.now(UTC)
@@ -126,7 +100,7 @@ async def test_an_edit_changes_the_message_in_place(
 
 
 async def test_a_reminder_answers_in_the_thread_and_shows_in_the_channel(
-    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make, story: AlertCard
+    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make, story: AlertCard, failure: Failure
 ) -> None:
     """A reminder lies below its alert, is shown in the channel as well, and is found again in the thread."""
     receipt = await transport.send(make_owed())
@@ -152,7 +126,9 @@ async def test_a_closing_stays_in_the_thread(
     assert "subtype" not in slack.messages(CHANNEL)[1]
 
 
-async def test_an_edit_without_its_first_message_waits(transport: SlackTransport, make_owed: Make) -> None:
+async def test_an_edit_without_its_first_message_waits(
+    transport: SlackTransport, make_owed: Make, failure: Failure
+) -> None:
     """An edit that overtakes its message is no permanent failure: it names what must come first."""
     error = await failure(transport.send(make_owed(kind="edit", step_key="taken")))
     assert not error.permanent
@@ -167,7 +143,12 @@ async def test_an_edit_without_its_first_message_waits(transport: SlackTransport
     ],
 )
 async def test_a_channel_that_outsiders_read_is_refused(
-    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make, how: dict[str, bool], reason: str
+    slack: LoopbackSlack,
+    transport: SlackTransport,
+    make_owed: Make,
+    how: dict[str, bool],
+    reason: str,
+    failure: Failure,
 ) -> None:
     """Nothing is posted to a public or externally shared channel, and the error says which one to choose."""
     slack.channel(CHANNEL, **how)
@@ -179,17 +160,19 @@ async def test_a_channel_that_outsiders_read_is_refused(
 
 
 async def test_an_invitation_to_outsiders_is_enough_to_refuse(
-    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make
+    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make, failure: Failure
 ) -> None:
     """A channel that waits for another company to accept is refused already."""
     slack.channel(CHANNEL).pending_ext_shared = True
     assert (await failure(transport.send(make_owed()))).permanent
 
 
-async def test_a_channel_shared_later_is_noticed_within_five_minutes(slack: LoopbackSlack, make_owed: Make) -> None:
+async def test_a_channel_shared_later_is_noticed_within_five_minutes(
+    slack: LoopbackSlack, make_owed: Make, failure: Failure, slack_config: Config
+) -> None:
     """The channel is asked about again after five minutes, not before each message."""
     now = [1000.0]
-    transport = SlackTransport("email-team", config(slack), monotonic=lambda: now[0])
+    transport = SlackTransport("email-team", slack_config(), monotonic=lambda: now[0])
     await transport.send(make_owed())
     await transport.send(make_owed(step_key="other"))
     assert slack.calls.count("conversations.info") == 1
@@ -198,133 +181,6 @@ async def test_a_channel_shared_later_is_noticed_within_five_minutes(slack: Loop
     assert (await failure(transport.send(make_owed(step_key="third")))).permanent
     assert len(slack.messages(CHANNEL)) == 2
     await transport.close()
-
-
-async def test_a_rate_limit_says_how_long_to_wait(
-    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make
-) -> None:
-    """429 is passing, certain not to have arrived, and carries Slack's own Retry-After."""
-    slack.rate_limit(seconds=12, method="chat.postMessage")
-    error = await failure(transport.send(make_owed()))
-    assert (error.permanent, error.retry_after, error.unsure) == (False, 12.0, False)
-    await transport.send(make_owed())
-    assert len(slack.messages(CHANNEL)) == 1
-
-
-@pytest.mark.parametrize(
-    ("code", "step"),
-    [
-        ("channel_not_found", "invite the app"),
-        ("invalid_auth", "check the secret that bot_token names"),
-        ("is_archived", "choose another"),
-        ("no_such_error_yet", "docs.slack.dev"),
-    ],
-)
-async def test_a_refusal_is_permanent_and_names_the_next_step(
-    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make, code: str, step: str
-) -> None:
-    """What no retry can mend is permanent, and the text says where and what to do."""
-    slack.refuse(code, method="chat.postMessage")
-    error = await failure(transport.send(make_owed()))
-    assert error.permanent
-    assert not error.unsure
-    assert code in str(error)
-    assert step in str(error)
-    assert "receiver email-team" in str(error)
-
-
-@pytest.mark.parametrize("code", ["internal_error", "fatal_error", "service_unavailable"])
-async def test_slacks_own_faults_leave_it_open(
-    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make, code: str
-) -> None:
-    """Slack's inner errors may come after the post was kept."""
-    slack.refuse(code, method="chat.postMessage")
-    error = await failure(transport.send(make_owed()))
-    assert (error.permanent, error.unsure) == (False, True)
-
-
-async def test_a_page_of_html_is_a_passing_fault(
-    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make
-) -> None:
-    """A 503 that is no JSON is passing and unsure."""
-    slack.fail(method="chat.postMessage")
-    error = await failure(transport.send(make_owed()))
-    assert (error.permanent, error.unsure) == (False, True)
-
-
-async def test_a_hanging_slack_is_left_after_the_timeout(slack: LoopbackSlack, make_owed: Make) -> None:
-    """A call that Slack never answers ends with the configured timeout."""
-    transport = SlackTransport("email-team", config(slack, timeout=timedelta(milliseconds=300)))
-    slack.hang(method="chat.postMessage")
-    async with asyncio.timeout(5):
-        error = await failure(transport.send(make_owed()))
-    assert (error.permanent, error.unsure) == (False, True)
-    await transport.close()
-
-
-async def test_an_unreachable_slack_certainly_got_nothing(
-    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make
-) -> None:
-    """A refused connection is passing and sure; once Slack is up again the message goes out."""
-    await slack.down()
-    error = await failure(transport.send(make_owed()))
-    assert (error.permanent, error.unsure) == (False, False)
-    await slack.up()
-    await transport.send(make_owed())
-    assert len(slack.messages(CHANNEL)) == 1
-
-
-async def test_a_poisonous_post_is_delivered(
-    slack: LoopbackSlack, transport: SlackTransport, make_owed: Make, story: AlertCard
-) -> None:
-    """Lone surrogates, NUL, bidi controls and a megabyte of text reach Slack cleaned and cut."""
-    post = msgspec.structs.replace(story.post, text="\ud83d\x00\u202e<!here>" + "& " * 500_000, name="\udc00")
-    await transport.send(make_owed(msgspec.structs.replace(story, post=post)))
-    assert "\ufffd" in slack.render(slack.messages(CHANNEL)[0])
-
-
-async def test_check_says_where_messages_go_without_sending(slack: LoopbackSlack, transport: SlackTransport) -> None:
-    """The doctor's question is answered by auth.test and conversations.info alone."""
-    assert await transport.check() == "Slack workspace Loopback, private channel email-team"
-    assert slack.messages(CHANNEL) == []
-    slack.channel(CHANNEL, private=False)
-    assert (await failure(transport.check())).permanent
-
-
-async def test_a_wrong_token_is_permanent(slack: LoopbackSlack) -> None:
-    """A token that Slack does not know is named as such, and never printed."""
-    transport = SlackTransport("email-team", config(slack, bot_token=SecretStr("xoxb-wrong")))
-    error = await failure(transport.check())
-    assert error.permanent
-    assert "xoxb-wrong" not in str(error)
-    await transport.close()
-
-
-def test_a_channel_is_named_by_its_id() -> None:
-    """A channel's name is refused, for it changes; so is a token written into the file."""
-    with pytest.raises(ValidationError):
-        SlackConfig.model_validate({"kind": "slack", "channel": "#email-team", "bot_token": SecretStr("x")})
-    with pytest.raises(ValidationError):
-        SlackConfig.model_validate({"kind": "slack", "channel": "C0EMAIL", "bot_token": "xoxb-1"})
-
-
-async def test_no_text_name_or_secret_reaches_the_log(
-    slack: LoopbackSlack,
-    transport: SlackTransport,
-    make_owed: Make,
-    caplog: pytest.LogCaptureFixture,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """At the most talkative level, success and every failure leave ids and reasons in the log, and nothing else."""
-    caplog.set_level(logging.DEBUG)
-    errors = []
-    for fault in (slack.lose_reply, slack.fail, slack.rate_limit):
-        fault(method="chat.postMessage")
-        errors.append(str(await failure(transport.send(make_owed()))))
-    await transport.send(make_owed())
-    logged = "".join([caplog.text, *capsys.readouterr(), *errors])
-    for private in ("EMPTY can", "Ellery", "jen_", "LK-20404", slack.workspace.bot_token):
-        assert private not in logged
 
 
 def test_the_app_manifest_asks_for_what_is_used_and_no_more() -> None:

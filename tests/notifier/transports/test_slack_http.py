@@ -1,82 +1,23 @@
-"""Clicks reach us signed, once, acknowledged before the work, over HTTP and over Socket Mode."""
+"""Clicks over HTTP: signed, once, acknowledged before the work."""
 
 import asyncio
 import dataclasses
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from aiohttp import web
 from pydantic import SecretStr, ValidationError
 
-from notifier.transport import Owed, TransportError
-from notifier.transports.slack import SlackConfig, SlackTransport
 from notifier.transports.slack_clicks import Click, ClickAnswer, SlackAppConfig, SlackClicks
 from notifier.transports.slack_http import slack_routes
 from notifier.transports.slack_signature import verified
-from notifier.transports.slack_socket import SlackSocket
 from playground.slack import LoopbackSlack
 from playground.slack.clicks import sign
 
 CHANNEL = "C0EMAIL"
-
-
-class Team:
-    """Takes clicks as the service would: remembers them, answers what it was told to, may be slow or ill."""
-
-    def __init__(self) -> None:
-        self.clicks: asyncio.Queue[Click] = asyncio.Queue()
-        self.answer: Callable[[Click], Awaitable[ClickAnswer]] = self.agree
-        self.known: set[str] = set()
-
-    async def agree(self, _: Click) -> ClickAnswer:
-        """Take every click."""
-        return ClickAnswer()
-
-    async def on_click(self, click: Click) -> ClickAnswer:
-        """Remember a click, then answer it."""
-        self.clicks.put_nowait(click)
-        return await self.answer(click)
-
-    async def seen(self, fingerprint: str) -> bool:
-        """Say whether this was seen, and remember it."""
-        known = fingerprint in self.known
-        self.known.add(fingerprint)
-        return known
-
-    async def next(self) -> Click:
-        """Wait for a click."""
-        async with asyncio.timeout(10):
-            return await self.clicks.get()
-
-
-@pytest.fixture
-def team() -> Team:
-    """Who answers clicks."""
-    return Team()
-
-
-def app_config(slack: LoopbackSlack, **changes: Any) -> SlackAppConfig:
-    """Return the app's configuration, pointed at the loopback."""
-    plain: dict[str, Any] = {
-        "bot_token": SecretStr(slack.workspace.bot_token),
-        "signing_secret": SecretStr(slack.workspace.signing_secret),
-        "app_token": SecretStr(slack.workspace.app_token),
-        "base_url": slack.base_url,
-        "ping_interval": timedelta(milliseconds=200),
-        "deaf_after": timedelta(seconds=1),
-    }
-    return SlackAppConfig(**(plain | changes))
-
-
-@pytest.fixture
-async def clicks(slack: LoopbackSlack, team: Team) -> AsyncIterator[SlackClicks]:
-    """The desk that turns payloads into clicks."""
-    desk = SlackClicks(app_config(slack), team.on_click, team.seen)
-    yield desk
-    await desk.close()
+Config = Callable[..., SlackAppConfig]
 
 
 @pytest.fixture
@@ -93,32 +34,8 @@ async def listening(slack: LoopbackSlack, clicks: SlackClicks) -> AsyncIterator[
     await runner.cleanup()
 
 
-@pytest.fixture
-async def ts(slack: LoopbackSlack, make_owed: Callable[..., Owed], possible: Any) -> AsyncIterator[str]:
-    """A question in the team's channel, by its timestamp."""
-    config = SlackConfig(
-        kind="slack", channel=CHANNEL, bot_token=SecretStr(slack.workspace.bot_token), base_url=slack.base_url
-    )
-    transport = SlackTransport("email-team", config)
-    receipt = await transport.send(make_owed(possible))
-    yield receipt.remote_ref["ts"]
-    await transport.close()
-
-
-@pytest.fixture
-async def socket(clicks: SlackClicks) -> AsyncIterator[SlackSocket]:
-    """A running Socket Mode connection."""
-    opened = SlackSocket(clicks)
-    running = asyncio.create_task(opened.run())
-    async with asyncio.timeout(10):
-        await opened.connected.wait()
-    yield opened
-    running.cancel()
-    await asyncio.wait([running])
-
-
 async def test_a_click_over_http_names_who_pressed_what(
-    slack: LoopbackSlack, team: Team, listening: str, ts: str
+    slack: LoopbackSlack, team: Any, listening: str, ts: str
 ) -> None:
     """A signed press is acknowledged and arrives as a click with opaque ids, user and message."""
     pressed = await slack.click(CHANNEL, ts, "take", user="U0SAM")
@@ -127,7 +44,7 @@ async def test_a_click_over_http_names_who_pressed_what(
 
 
 async def test_slack_that_cannot_say_who_clicked_stops_the_click(
-    slack: LoopbackSlack, team: Team, listening: str, ts: str
+    slack: LoopbackSlack, team: Any, listening: str, ts: str
 ) -> None:
     """Who might be a guest changes nothing: the clicker is told what is missing."""
     slack.refuse("missing_scope", method="users.info")
@@ -136,7 +53,7 @@ async def test_slack_that_cannot_say_who_clicked_stops_the_click(
     assert team.clicks.empty()
 
 
-async def test_a_pick_names_its_candidate(slack: LoopbackSlack, team: Team, listening: str, ts: str) -> None:
+async def test_a_pick_names_its_candidate(slack: LoopbackSlack, team: Any, listening: str, ts: str) -> None:
     """The button beside a candidate carries that candidate's case."""
     await slack.click(CHANNEL, ts, "pick", value_part="LK-20377")
     click = await team.next()
@@ -144,14 +61,14 @@ async def test_a_pick_names_its_candidate(slack: LoopbackSlack, team: Team, list
 
 
 @pytest.mark.parametrize("action", ["not_this_case", "not_a_complaint", "done"])
-async def test_every_button_is_heard(slack: LoopbackSlack, team: Team, listening: str, ts: str, action: str) -> None:
+async def test_every_button_is_heard(slack: LoopbackSlack, team: Any, listening: str, ts: str, action: str) -> None:
     """No button of the card is one that nobody listens to."""
     assert (await slack.click(CHANNEL, ts, action)).status == 200
     assert (await team.next()).action == action
 
 
 async def test_the_acknowledgement_does_not_wait_for_the_work(
-    slack: LoopbackSlack, team: Team, listening: str, ts: str
+    slack: LoopbackSlack, team: Any, listening: str, ts: str
 ) -> None:
     """Slack has its answer while the work still runs; closing the desk waits for that work."""
     done = asyncio.Event()
@@ -169,7 +86,7 @@ async def test_the_acknowledgement_does_not_wait_for_the_work(
     assert (told["to"], told["text"]) == ("U0SAM", "This alert was taken by Ann a minute ago.")
 
 
-async def test_what_the_clicker_is_told_is_escaped(slack: LoopbackSlack, team: Team, listening: str, ts: str) -> None:
+async def test_what_the_clicker_is_told_is_escaped(slack: LoopbackSlack, team: Any, listening: str, ts: str) -> None:
     """A refusal may quote a name, and a name may hold anything."""
 
     async def refuse(_: Click) -> ClickAnswer:
@@ -181,7 +98,7 @@ async def test_what_the_clicker_is_told_is_escaped(slack: LoopbackSlack, team: T
 
 
 async def test_a_fault_in_the_work_is_told_to_the_clicker(
-    slack: LoopbackSlack, team: Team, listening: str, ts: str
+    slack: LoopbackSlack, team: Any, listening: str, ts: str
 ) -> None:
     """When the ledger fails, Slack still has its acknowledgement and the clicker is asked to press again."""
 
@@ -194,7 +111,7 @@ async def test_a_fault_in_the_work_is_told_to_the_clicker(
 
 
 @pytest.mark.parametrize("kind", ["guest", "stranger"])
-async def test_outsiders_cannot_act(slack: LoopbackSlack, team: Team, listening: str, ts: str, kind: str) -> None:
+async def test_outsiders_cannot_act(slack: LoopbackSlack, team: Any, listening: str, ts: str, kind: str) -> None:
     """A guest's click changes nothing, and the guest is told so."""
     slack.user("U0GUEST", "Visitor", **{kind: True})
     assert (await slack.click(CHANNEL, ts, "take", user="U0GUEST")).status == 200
@@ -202,7 +119,7 @@ async def test_outsiders_cannot_act(slack: LoopbackSlack, team: Team, listening:
     assert team.clicks.empty()
 
 
-async def test_an_exact_replay_has_one_effect(slack: LoopbackSlack, team: Team, listening: str, ts: str) -> None:
+async def test_an_exact_replay_has_one_effect(slack: LoopbackSlack, team: Any, listening: str, ts: str) -> None:
     """The same signed bytes sent again within five minutes change nothing."""
     await slack.click(CHANNEL, ts, "take")
     await team.next()
@@ -226,7 +143,7 @@ async def test_an_exact_replay_has_one_effect(slack: LoopbackSlack, team: Team, 
     ],
 )
 async def test_junk_headers_are_refused_never_an_error(
-    slack: LoopbackSlack, team: Team, listening: str, change: dict[str, str]
+    slack: LoopbackSlack, team: Any, listening: str, change: dict[str, str]
 ) -> None:
     """A wrong signature, a timestamp that is no number and letters beyond ASCII answer 401, not 500."""
     genuine = sign(slack.workspace.signing_secret, listening, {"type": "block_actions"}, time.time())
@@ -235,7 +152,7 @@ async def test_junk_headers_are_refused_never_an_error(
     assert team.known == set()
 
 
-async def test_missing_headers_and_altered_bodies_are_refused(slack: LoopbackSlack, team: Team, listening: str) -> None:
+async def test_missing_headers_and_altered_bodies_are_refused(slack: LoopbackSlack, team: Any, listening: str) -> None:
     """Without the headers, or with one byte changed, nothing happens."""
     genuine = sign(slack.workspace.signing_secret, listening, {"type": "block_actions"}, time.time())
     for forged in (
@@ -250,7 +167,7 @@ async def test_missing_headers_and_altered_bodies_are_refused(slack: LoopbackSla
 
 @pytest.mark.parametrize(("age", "status"), [(-301, 401), (301, 401), (-290, 404), (290, 404)])
 async def test_the_window_is_five_minutes(
-    slack: LoopbackSlack, team: Team, listening: str, age: int, status: int
+    slack: LoopbackSlack, team: Any, listening: str, age: int, status: int
 ) -> None:
     """Older and future requests are refused; inside the window an unknown payload is merely not found."""
     body = {"type": "block_actions", "actions": [{"action_id": "unknown", "block_id": "b"}], "user": {"id": "U0SAM"}}
@@ -282,77 +199,6 @@ def test_a_signature_covers_the_raw_bytes() -> None:
     headers = {"X-Slack-Request-Timestamp": "1000", "X-Slack-Signature": _signature("s", "1000", body)}
     assert verified("s", headers, body, 1000.0) == headers["X-Slack-Signature"]
     assert verified("s", headers, body, 1301.0) is None
-
-
-async def test_a_click_over_the_socket_is_acknowledged_and_heard(
-    slack: LoopbackSlack, team: Team, socket: SlackSocket, ts: str
-) -> None:
-    """Socket Mode brings the same click as HTTP."""
-    pressed = await slack.click(CHANNEL, ts, "take", via="socket")
-    assert pressed.status == 200
-    assert await team.next() == Click("take", "a7f3c2", None, "U0SAM", "Sam Okafor", CHANNEL, ts)
-
-
-async def test_an_envelope_delivered_twice_has_one_effect(
-    slack: LoopbackSlack, team: Team, socket: SlackSocket, ts: str
-) -> None:
-    """Slack repeats an envelope whose acknowledgement it missed: it is acknowledged again and acted on once."""
-    body = slack.press(CHANNEL, ts, "take")
-    await slack.envelope(body, "envelope-1")
-    await team.next()
-    assert (await slack.envelope(body, "envelope-1")).status == 200
-    await slack.envelope(slack.press(CHANNEL, ts, "done"), "envelope-2")
-    assert (await team.next()).action == "done"
-    assert team.clicks.empty()
-
-
-@pytest.mark.parametrize("how", ["farewell", "close"])
-async def test_the_socket_returns_after_the_server_ends_it(
-    slack: LoopbackSlack, team: Team, socket: SlackSocket, ts: str, how: str
-) -> None:
-    """Asked to leave, or cut off, the client connects anew and clicks arrive again."""
-    await (slack.sockets.farewell() if how == "farewell" else slack.sockets.close())
-    await slack.sockets.wait_until_open(2)
-    await slack.click(CHANNEL, ts, "take", via="socket")
-    assert (await team.next()).action == "take"
-
-
-async def test_a_deaf_socket_is_replaced(slack: LoopbackSlack, team: Team, socket: SlackSocket, ts: str) -> None:
-    """A connection that stays open but answers no ping is left for a new one."""
-    slack.sockets.deafen()
-    await slack.sockets.wait_until_open(2)
-    await slack.click(CHANNEL, ts, "take", via="socket")
-    assert (await team.next()).action == "take"
-
-
-async def test_the_watchdog_replaces_a_client_that_does_not_notice(slack: LoopbackSlack, team: Team, ts: str) -> None:
-    """Where slack_sdk itself would wait far longer, our own measure of silence opens a new connection."""
-    patient = app_config(slack, ping_interval=timedelta(seconds=1), deaf_after=timedelta(milliseconds=500))
-    desk = SlackClicks(patient, team.on_click, team.seen)
-    running = asyncio.create_task(SlackSocket(desk).run())
-    await slack.sockets.wait_until_open(3)
-    running.cancel()
-    await asyncio.wait([running])
-    await desk.close()
-
-
-async def test_the_socket_waits_for_an_unreachable_slack(slack: LoopbackSlack, clicks: SlackClicks) -> None:
-    """While Slack is rate limited or down the runner tries again; it ends only when told."""
-    slack.rate_limit(seconds=0, times=2, method="apps.connections.open")
-    running = asyncio.create_task(SlackSocket(clicks).run())
-    await slack.sockets.wait_until_open()
-    assert slack.calls.count("apps.connections.open") == 3
-    running.cancel()
-    await asyncio.wait([running])
-
-
-async def test_a_wrong_app_token_ends_the_socket_with_its_reason(slack: LoopbackSlack, team: Team) -> None:
-    """No retry mends a wrong token: the supervisor is told what to check."""
-    desk = SlackClicks(app_config(slack, app_token=SecretStr("xapp-wrong")), team.on_click, team.seen)
-    with pytest.raises(TransportError, match="invalid_auth") as caught:
-        await SlackSocket(desk).run()
-    assert caught.value.permanent
-    await desk.close()
 
 
 def test_an_app_needs_one_way_in() -> None:
