@@ -29,9 +29,10 @@ async def claim(
     """Claim new mentions, and those whose worker let its lease run out, oldest post first."""
     free = or_(mentions.c.state == "new", and_(mentions.c.state == "claimed", mentions.c.lease_until < now))
     chosen = select(mentions.c.id).where(free).order_by(mentions.c.posted_at).limit(limit)
+    chosen_once = chosen.with_for_update(skip_locked=True).cte("chosen")  # see ledger/outbox.py: the limit must hold
     statement = (
         update(mentions)
-        .where(mentions.c.id.in_(chosen.with_for_update(skip_locked=True)), free)
+        .where(mentions.c.id.in_(select(chosen_once.c.id)), free)
         .values(state="claimed", worker=worker, lease_until=now + lease, attempts=mentions.c.attempts + 1)
         .returning(*mentions.c)
     )

@@ -41,10 +41,11 @@ async def claim(
         .order_by(outbox.c.next_at, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("chosen")  # PostgreSQL may run a plain subquery once for each row, and then claims more than the limit
     )
     statement = (
         update(outbox)
-        .where(outbox.c.id.in_(chosen), free)
+        .where(outbox.c.id.in_(select(chosen.c.id)), free)
         .values(
             state="claimed",
             worker=worker,
