@@ -49,7 +49,7 @@ class ComplaintDecision:
         """
         contexts = contexts or [None] * len(texts)
         readings = [_read(text, context) for text, context in zip(texts, contexts, strict=True)]
-        vectors = self._encoder.encode([reading.text for reading in readings])
+        vectors = self._encoder.layers([reading.text for reading in readings])
         rows = zip(readings, vectors, langs or [None] * len(texts), brands or [None] * len(texts), strict=True)
         return [self._verdict(*row) for row in rows]
 

@@ -29,6 +29,7 @@ MODEL_DIR = Path(__file__).parent.parent / "matcher" / "model"
 MAX_TOKENS = 256
 HEADS = 12
 WIDTH = 384
+INNER_LAYERS = (4, 5)
 REFERENCE_TEXTS = (
     "Three emails, two phone calls and still nobody at @larkmill has replied. Cancel my account.",
     "my order arrived with half the cans empty, how does that even happen",
@@ -40,7 +41,10 @@ REFERENCE_TEXTS = (
 
 
 class Pooled(torch.nn.Module):  # type: ignore[misc]  # torch is untyped where it is not installed
-    """A BERT with mean pooling over real tokens and L2 normalisation inside the graph."""
+    """A BERT with mean pooling over real tokens inside the graph: of its last layer, normalised, and of two before it.
+
+    The last layer was trained to say what a text is about; how it is meant shows better one and two layers earlier.
+    """
 
     def __init__(self, bert: torch.nn.Module) -> None:
         """Wrap ``bert`` and stay in evaluation mode, or the exporter turns dropout back on when it ends."""
@@ -48,12 +52,14 @@ class Pooled(torch.nn.Module):  # type: ignore[misc]  # torch is untyped where i
         self.bert = bert
         self.eval()
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Return one unit vector per row, shape [batch, 384]."""
-        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        weights = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        mean = (hidden * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
-        return torch.nn.functional.normalize(mean, p=2.0, dim=1)
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return one unit vector per row, shape [batch, 384], and its inner layers' means, shape [batch, 768]."""
+        found = self.bert(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
+        weights = attention_mask.unsqueeze(-1).to(torch.float32)
+        weights = weights / weights.sum(1, keepdim=True).clamp(min=1e-9)
+        mean = (found.last_hidden_state * weights).sum(1)
+        inner = [(found.hidden_states[layer] * weights).sum(1) for layer in INNER_LAYERS]
+        return torch.nn.functional.normalize(mean, p=2.0, dim=1), torch.cat(inner, dim=1)
 
 
 def export(out: Path) -> None:
@@ -97,11 +103,12 @@ def _fused_graph(model: Pooled, tokenizer: PreTrainedTokenizerFast, scratch: Pat
             (batch["input_ids"], batch["attention_mask"]),
             str(plain),
             input_names=["input_ids", "attention_mask"],
-            output_names=["embedding"],
+            output_names=["embedding", "inner"],
             dynamic_axes={
                 "input_ids": {0: "batch", 1: "tokens"},
                 "attention_mask": {0: "batch", 1: "tokens"},
                 "embedding": {0: "batch"},
+                "inner": {0: "batch"},
             },
             opset_version=17,
             dynamo=False,
@@ -133,7 +140,7 @@ def _full_precision(model: Pooled, tokenizer: PreTrainedTokenizerFast) -> NDArra
     for text in REFERENCE_TEXTS:
         batch = tokenizer([text], return_tensors="pt")
         with torch.no_grad():
-            rows.append(model(batch["input_ids"], batch["attention_mask"]).numpy()[0])
+            rows.append(model(batch["input_ids"], batch["attention_mask"])[0].numpy()[0])
     return np.stack(rows)
 
 

@@ -24,7 +24,7 @@ from matcher.wording import plain, tokens
 from training.rows import Row, foreign, labelled
 
 FOLDS = 8
-ENCODER_C = 6.0
+ENCODER_C = 0.004
 NGRAM_C = 12.0
 LANGUAGE_C = 20.0
 VERSION = "1"
@@ -39,7 +39,7 @@ def train(out: Path) -> None:
     rows = labelled()
     texts = [_joined(row) for row in rows]
     with Encoder() as encoder:
-        vectors = encoder.encode([plain(text) for text in texts]).astype(np.float64)
+        vectors = encoder.layers([plain(text) for text in texts]).astype(np.float64)
     grams = matrix(texts)
     groups = np.array([group(row) for row in rows])
     outputs = ("complaint", "needs_reply", "severity", *(f"kind:{kind}" for kind in KINDS))
@@ -98,7 +98,9 @@ def _head(
     use = np.flatnonzero(~np.isnan(wanted))
     by_vector, by_grams, y = vectors[use], grams[use], wanted[use]
     fits: tuple[Fit, Fit] = (
-        (_ridge(3.0), _ridge(1.0)) if name == "severity" else (_logistic(ENCODER_C), _logistic(NGRAM_C))
+        (_scaled(_ridge(300.0)), _ridge(1.0))
+        if name == "severity"
+        else (_scaled(_logistic(ENCODER_C)), _logistic(NGRAM_C))
     )
     first, second = (_unseen(fit, part, y, groups[use]) for fit, part in zip(fits, (by_vector, by_grams), strict=True))
     langs = np.array([rows[int(place)].lang for place in use])
@@ -125,6 +127,17 @@ def _logistic(strength: float) -> Fit:
         return model.coef_[0], float(model.intercept_[0])
 
     return fit
+
+
+def _scaled(fit: Fit) -> Fit:
+    """Fit on columns of unit variance, and fold the scaling into the weights."""
+
+    def scaled(part: Any, y: Floats) -> tuple[Floats, float]:
+        centre, spread = part.mean(0), part.std(0) + 1e-6
+        weights, bias = fit((part - centre) / spread, y)
+        return weights / spread, bias - float((weights / spread) @ centre)
+
+    return scaled
 
 
 def _ridge(strength: float) -> Fit:
@@ -179,7 +192,6 @@ def _report(rows: Sequence[Row], y: Floats, first: Floats, second: Floats, mixes
             f"  {lang} {use.sum():5d}  AUROC encoder {scores[0]:.3f} n-grams {scores[1]:.3f} both {scores[2]:.3f}"
             f"  F1 {quality:.3f}"
         )
-    print(mixes)
 
 
 def main() -> None:
