@@ -14,7 +14,7 @@ from crm.config import SqlCrmConfig
 from crm.records import Case, CaseMessage, Customer
 from crm.source import CaseChange
 from crm.sources import sql_queries as queries
-from crm.sources.sql_engine import read_only_engine, unreadable
+from crm.sources.sql_engine import read_only_engine, require_file, unreadable
 from crm.sources.sql_moment import earlier
 from crm.sources.sql_position import Position, decode
 from crm.sources.sql_queries import Place
@@ -110,6 +110,7 @@ class SqlCrm:
 
     async def _ready(self) -> MappedTables:
         if self._tables is None:
+            require_file(self._config)
             async with self._reading() as conn:
                 self._tables = await conn.run_sync(MappedTables, self._config)
         return self._tables

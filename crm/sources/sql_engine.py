@@ -1,5 +1,6 @@
 """Opens a foreign database for reading, in such a way that the database itself refuses every write."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -37,6 +38,13 @@ def _sqlite(url: URL, seconds: float) -> AsyncEngine:
     engine = create_async_engine(file, connect_args={"timeout": seconds})
     event.listen(engine.sync_engine, "connect", _query_only)
     return engine
+
+
+def require_file(config: SqlCrmConfig) -> None:
+    """Raise CrmError where a SQLite file is not there, before a driver's thread is started for nothing."""
+    url = async_url(config.url.get_secret_value())
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise CrmError(f"the CRM's database cannot be read: there is no file {url.database}: check crm.url")
 
 
 def _query_only(connection: Any, record: Any) -> None:  # noqa: ARG001 - SQLAlchemy passes its pool record
