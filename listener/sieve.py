@@ -63,10 +63,15 @@ class Sieve:
                 continue
             elif end == len(data) or not self._right[number] or data[end] not in _ALNUM:
                 return True
-        return uneven and self._stands_in(b" ".join(data.translate(_SPACES).split()))
+        return uneven and self._stands_in(even(data))
 
     def _stands_in(self, evened: bytes) -> bool:
         return self._stands(evened, self._find(evened, True))
+
+
+def even(data: bytes) -> bytes:
+    """Leave one space between words; unlike ``bytes.split`` alone, this knows all white space of ASCII that str does."""
+    return b" ".join(data.translate(_SPACES).split())
 
 
 def rarest(rule: CompiledRule, lexicon: Lexicon) -> list[Term]:
