@@ -33,7 +33,8 @@ class XStream(AsyncStreamingClient):  # type: ignore[misc]  # tweepy ships no ty
 
     Left alone tweepy reconnects at once and for ever, retries a revoked token, ends for good at one bad line, and
     swallows a cancellation. So every end is raised here, which ends its loop; nothing is parsed by it; and it is never
-    awaited directly. It gets a session of its own, with a connect timeout: it closes it at the end.
+    awaited directly. It gets a session of its own for each connection, because it closes it, would build one without a
+    connect timeout, and with an option that newer Pythons warn about.
     """
 
     def __init__(

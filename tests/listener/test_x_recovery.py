@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 
 from listener.post import Event, Post
-from listener.sources.x_payload import instant, snowflake
-from listener.sources.x_recovery import Watermark
+from listener.sources.x_payload import instant
 from listener.sources.x_rules import XQuery, queries
 from playground.x import RECENT, LoopbackX
 from tests.listener.x_harness import Ear, FakeClock, cursor_after, hearing, loopback, source
@@ -301,23 +300,3 @@ async def test_a_post_that_search_gives_unreadably_is_counted_and_the_others_com
         await ear.until(Ear.settled)
     assert ear.ids == [start]
     assert len(ear.unreadable) == 1
-
-
-def test_a_held_watermark_is_released_only_by_the_newest_connect() -> None:
-    watermark = Watermark("100")
-    first, second = watermark.hold(), watermark.hold()
-    assert watermark.live("500") is None
-    assert watermark.release(first) == "100"
-    assert watermark.live("501") is None
-    assert watermark.release(second) == "501"
-    assert watermark.live("502") == "502"
-
-
-def test_a_watermark_never_goes_back() -> None:
-    watermark = Watermark("100")
-    assert watermark.live("90") == "100"
-    assert watermark.recovered("95") == "100"
-
-
-def test_a_cursor_may_be_made_of_a_time(clock: FakeClock) -> None:
-    assert instant(snowflake(clock.now())) == clock.now()
