@@ -23,11 +23,14 @@ from listener.sources.reddit_config import RedditConfig
 from listener.sources.x import XConfig
 from listener.sources.x_api import XApi
 from listener.sources.x_pace import SystemClock
-from matcher.complaint import ComplaintDecision
+from matcher.config import ComplaintConfig
+from matcher.custom_model import CustomModelError, decision_for
 from matcher.encoder import Encoder, EncoderMissingError
+from matcher.heads import HeadsMissingError
 from notifier.receivers import open_transport
 from notifier.transport import TransportError
 
+_SAMPLE = "Two weeks and still no reply."
 PATIENCE = 20.0
 """Seconds that each part may take to answer."""
 
@@ -42,7 +45,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield disk_finding(db, settings.health)
     finally:
         await db.close()
-    yield await _finding("model", lambda: asyncio.to_thread(_model))
+    yield await _finding("model", lambda: asyncio.to_thread(_model, settings.matcher.complaint))
     for name, source in settings.sources.items():
         yield await _finding(f"source {name}", lambda source=source: _source(source))  # type: ignore[misc]
     for name in settings.notifier.receivers:
@@ -65,11 +68,23 @@ async def _finding(part: str, ask: Callable[[], Awaitable[str]]) -> Finding:
     try:
         async with asyncio.timeout(PATIENCE):
             return Finding(part, True, await ask())
-    except (CrmError, SchemaError, SourceError, TransportError, EncoderMissingError) as error:
+    except (
+        CrmError,
+        SchemaError,
+        SourceError,
+        TransportError,
+        CustomModelError,
+        EncoderMissingError,
+        HeadsMissingError,
+    ) as error:
         return Finding(part, False, str(error))
     except SQLAlchemyError as error:
         told = "check its address, that it runs, and that its user may read and write"
         return Finding(part, False, f"it does not answer ({type(error).__name__}): {told}")
+    except ValueError as error:
+        return Finding(
+            part, False, f"its files do not fit together ({type(error).__name__}): install this version anew"
+        )
     except TimeoutError:
         return Finding(part, False, f"no answer within {PATIENCE:.0f} s: check the address and the firewall")
     except (OSError, aiohttp.ClientError) as error:
@@ -95,10 +110,10 @@ async def _crm(settings: Settings, db: Database) -> str:
         await crm.close()
 
 
-def _model() -> str:
+def _model(config: ComplaintConfig) -> str:
     with Encoder() as encoder:
-        verdict = ComplaintDecision(encoder).judge(["Two weeks and still no reply."])[0]
-    return f"loaded, and judges: {verdict.reason}"
+        verdict = decision_for(config, encoder).judge([_SAMPLE], [None], [None])[0]
+    return f"loaded; “{_SAMPLE}” is {'a' if verdict.complaint else 'no'} complaint ({verdict.probability:.0%})"
 
 
 async def _source(config: SourceConfig) -> str:

@@ -1,12 +1,14 @@
 """What stands before every page: who may ask, from where, and what a browser may do with the answer."""
 
+import base64
 import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from backchannel.config import Settings
 from backchannel.web.state import STATE
@@ -43,8 +45,7 @@ def install(app: web.Application, extra_paths: frozenset[str]) -> None:
 
 
 async def _harden(request: web.Request, response: web.StreamResponse) -> None:  # noqa: ARG001  aiohttp passes it
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.update(HEADERS)
 
 
 @web.middleware
@@ -71,23 +72,31 @@ async def _access(request: web.Request, handler: Handler) -> web.StreamResponse:
     if secret is None or request.path in OPEN_PATHS or request.path in request.app[_EXTRA]:
         return await handler(request)
     given = _login(request)
-    if given is None or not _same(given.password, secret.get_secret_value()):
+    if given is None or not _same(given.secret, secret.get_secret_value()):
         ask = {"WWW-Authenticate": 'Basic realm="Backchannel: your name and the shared secret", charset="UTF-8"'}
         raise web.HTTPUnauthorized(text="Your name and the shared secret are needed.\n", headers=ask)
     return await handler(request)
 
 
-def _login(request: web.Request) -> BasicAuth | None:
+class _Login(NamedTuple):
+    name: str
+    secret: str
+
+
+def _login(request: web.Request) -> _Login | None:
+    """Read HTTP's basic authentication (RFC 7617), as UTF-8."""
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     try:
-        return BasicAuth.decode(request.headers.get("Authorization", ""), encoding="utf-8")
+        name, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
     except ValueError:
         return None
+    return _Login(name, secret) if scheme.lower() == "basic" and colon else None
 
 
 def actor(request: web.Request) -> str:
     """Give the name under which a person acts, for the alert and the audit."""
     login = _login(request) if request.app[STATE].settings().web.access is not None else None
-    name = "".join(char for char in login.login if char.isprintable()).strip()[:80] if login else ""
+    name = "".join(char for char in login.name if char.isprintable()).strip()[:80] if login else ""
     return name or ANYBODY
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC110, ASYNC240  short looks at small local files are what is tested here
 """A saved configuration comes into force whole, or the old one stays in force and says why."""
 
 import asyncio
