@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -87,6 +87,7 @@ class Stream:
             cursor = await cursors.get(conn, self._source.name)
         self.status.starts += 1
         self.status.state = "listening"
+        self.status.retry_at = None
         self.status.last_event_at = self._clock.now()
         name, platform, take = self._source.name, self._source.platform, self._intake.take
         async for event in self._source.listen(cursor):
@@ -103,5 +104,6 @@ class Stream:
         seconds = FAILED_PAUSE if error.permanent else max(self._pause(longest), error.retry_after or 0.0)
         self.status.state = "failed" if error.permanent else "waiting"
         self.status.last_error = str(error)
+        self.status.retry_at = self._clock.now() + timedelta(seconds=seconds)
         log.warning("source broke", source=self._source.name, reason=str(error), retry_in=round(seconds, 1))
         await asyncio.sleep(seconds)
