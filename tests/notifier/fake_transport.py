@@ -7,6 +7,10 @@ from datetime import datetime
 from notifier.transport import Owed, Receipt, TransportError
 
 
+class Died(BaseException):
+    """The process ended here, as by ``kill -9``."""
+
+
 class FakeTransport:
     """Keeps every message that arrived, each under a reference of its own."""
 
@@ -21,6 +25,8 @@ class FakeTransport:
         self._next: list[Callable[[Owed], TransportError | None]] = []
         self._hang = False
         self._down = False
+        self._frozen = False
+        self._thawed = asyncio.Event()
 
     def lose_reply(self) -> None:
         """Take the next message, but let the answer get lost."""
@@ -48,9 +54,38 @@ class FakeTransport:
         self._down = False
         self._hang = False
 
+    def recover(self) -> None:
+        """Forget every arranged fault."""
+        self.come_back()
+        self._next.clear()
+
     def hang(self) -> None:
         """Never answer again."""
         self._hang = True
+
+    def freeze(self) -> None:
+        """Take the next message and stand still, as a stopped process does, until ``thaw``."""
+        self._thawed = asyncio.Event()
+
+        def take_and_stand_still(owed: Owed) -> None:
+            self._keep(owed)
+
+        self._next.append(take_and_stand_still)
+        self._frozen = True
+
+    def thaw(self) -> None:
+        """Go on where it stood still."""
+        self._thawed.set()
+
+    def die(self, *, after_sending: bool) -> None:
+        """Let the process end in the middle of the next message: once it has arrived, or just before."""
+
+        def end(owed: Owed) -> None:
+            if after_sending:
+                self._keep(owed)
+            raise Died
+
+        self._next.append(end)
 
     def shown(self, alert_id: str) -> list[str]:
         """Give the headlines of an alert's messages, in order."""
@@ -68,19 +103,24 @@ class FakeTransport:
             await asyncio.Event().wait()
         if self._down:
             raise TransportError("unreachable")
-        if self._next and (error := self._next.pop(0)(owed)):
-            raise error
+        if self._next:
+            if error := self._next.pop(0)(owed):
+                raise error
+            if self._frozen:
+                self._frozen = False
+                await self._thawed.wait()
+                return Receipt({"ref": str(len(self.arrived) - 1)})
         return self._keep(owed)
 
     async def find(self, owed: Owed, since: datetime) -> Receipt | None:
-        """Look among what arrived."""
+        """Look among what arrived in the same place: in a thread for what belongs there, else in the channel."""
         self.asked += 1
         if self._down:
             raise TransportError("unreachable")
         if not self._can_find or owed.kind == "edit":
             return None
         for index, each in enumerate(self.arrived):
-            if (each.alert_id, each.step_key) == (owed.alert_id, owed.step_key):
+            if _mark(each) == _mark(owed):
                 return Receipt({"ref": str(index)})
         return None
 
@@ -98,3 +138,7 @@ class FakeTransport:
             return Receipt(dict(owed.anchor or {}))
         self.arrived.append(owed)
         return Receipt({"ref": str(len(self.arrived) - 1)})
+
+
+def _mark(owed: Owed) -> tuple[object, ...]:
+    return owed.alert_id, owed.step_key, owed.anchor if owed.kind == "thread" else None

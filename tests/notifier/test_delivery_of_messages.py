@@ -4,19 +4,17 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 
 from ledger import outbox
 from ledger.database import Database
 from notifier import delivery
 from notifier.backoff import LONGEST, SETTLE, pause
-from notifier.card import AlertCard
 from notifier.clock import tick
 from notifier.delivery import LEASE, Delivery
-from notifier.transport import Owed, TransportError
+from notifier.transport import TransportError
 from tests.notifier.desk import MINUTE, NOON, RECEIVERS, Desk, TurnedClock, a_case, config
-from tests.notifier.fake_transport import FakeTransport
+from tests.notifier.fake_transport import Died, FakeTransport
 
 SECOND = timedelta(seconds=1)
 
@@ -121,17 +119,9 @@ async def test_nothing_is_sent_blindly_while_the_other_side_cannot_be_asked(post
 async def test_a_crash_between_sending_and_the_ledger_loses_and_doubles_nothing(post: Post) -> None:
     """The process dies with the message sent and the row claimed: the next one asks after the lease, and pays."""
     alert_id = await post.desk.complaint()
-    post.team.hang()
-    dying = asyncio.create_task(post.delivery.run())
-    async with asyncio.timeout(10):
-        await post.team.entered.wait()
-    dead = post.delivery._lanes["email-team"]
-    dead.cancel()
-    await asyncio.wait({dead})
-    dying.cancel()
-    await asyncio.wait({dying})
-    post.team.come_back()
-    post.team.arrived.append(await owed_of(post, alert_id))
+    post.team.die(after_sending=True)
+    with pytest.raises(Died):
+        await post.drain()
     heir = Post(post.desk, "w2", post.fakes)
     await heir.drain(LEASE.total_seconds() - 5, step=5)
     assert (await post.desk.owed(alert_id))[0].state == "claimed"
@@ -140,13 +130,20 @@ async def test_a_crash_between_sending_and_the_ledger_loses_and_doubles_nothing(
     assert post.team.steps(alert_id) == ["raise"]
 
 
-async def owed_of(post: Post, alert_id: str) -> Any:
-    """Give the first message of an alert as a transport gets it."""
+async def test_a_worker_that_stood_still_and_comes_back_changes_nothing(post: Post) -> None:
+    """P18: while it was stopped, another found that its message had arrived; its own word comes too late."""
+    alert_id = await post.desk.complaint()
+    post.team.freeze()
+    stopped = asyncio.create_task(post.drain())
+    async with asyncio.timeout(10):
+        await post.team.entered.wait()
+        heir = Post(post.desk, "w2", post.fakes)
+        await heir.drain(LEASE.total_seconds() + 5, step=10)
+        post.team.thaw()
+        await stopped
     row = (await post.desk.owed(alert_id))[0]
-    card = msgspec.json.decode(row.card, type=AlertCard)
-    return Owed(
-        outbox_id=row.id, receiver=row.receiver, step_key=row.step_key, kind="new", card=card, alert_id=alert_id
-    )
+    assert (row.state, row.worker, row.attempts) == ("sent", "w2", 2)
+    assert post.team.steps(alert_id) == ["raise"]
 
 
 async def test_a_receiver_is_left_alone_as_long_as_it_asks(post: Post) -> None:
@@ -348,6 +345,19 @@ async def test_a_lost_reply_within_a_burst_is_looked_for_in_the_same_thread(
     await post.drain(5)
     assert [(owed.kind, owed.anchor) for owed in post.team.arrived] == [("new", None), ("thread", {"ref": "0"})]
     assert (await post.desk.owed(second))[0].state == "sent"
+
+
+async def test_a_message_that_may_stand_by_itself_already_is_not_looked_for_elsewhere(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A burst that begins between two attempts moves nothing that may have arrived."""
+    post = Post(Desk(sqlite_db, on_slack(monkeypatch, group_beyond=1)))
+    doubtful = await post.desk.complaint()
+    other = await post.desk.complaint(case=a_case("LK-9"))
+    post.team.lose_reply()
+    await post.drain(20)
+    assert post.team.steps(doubtful) == post.team.steps(other) == ["raise"]
+    assert (await post.desk.owed(doubtful))[0].state == "sent"
 
 
 async def test_delivery_wakes_for_a_debt_and_stops_when_told(post: Post) -> None:
