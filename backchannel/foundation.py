@@ -1,8 +1,6 @@
 """What the service stands on and keeps for its whole life: the database, the CRM and the encoder."""
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from backchannel.config import Settings
+from backchannel.worker import free_the_dead, own_name
 from crm.config import EmbeddedCrmConfig
 from crm.source import CrmSource
 from crm.sources import open_crm
@@ -43,9 +42,11 @@ async def open_foundation(settings: Settings) -> AsyncIterator[Foundation]:
     try:
         encoder_loading = asyncio.create_task(asyncio.to_thread(Encoder))
         await ready_schema(db)
+        worker = own_name()
+        await free_the_dead(db, worker)
         encoder = await encoder_loading
         crm = open_crm(settings.crm, db.reader)
-        yield Foundation(db, crm, _poll_every(settings), encoder, f"{socket.gethostname()[:40]}-{os.getpid()}")
+        yield Foundation(db, crm, _poll_every(settings), encoder, worker)
         await crm.close()
     finally:
         if encoder is not None:

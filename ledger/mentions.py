@@ -146,3 +146,15 @@ async def say_removed(conn: AsyncConnection, mention_id: int) -> bool:
     statement = update(mentions).where(mentions.c.id == mention_id, mentions.c.state == "settled")
     statement = statement.where(mentions.c.outcome != "removed").values(outcome="removed")
     return (await conn.execute(statement)).rowcount == 1
+
+
+async def claimants(conn: AsyncConnection) -> Sequence[str]:
+    """Name the workers that hold a claim."""
+    query = select(mentions.c.worker).where(mentions.c.state == "claimed").distinct()
+    return [name for name in (await conn.execute(query)).scalars().all() if name]
+
+
+async def free(conn: AsyncConnection, workers: Sequence[str]) -> int:
+    """Free what dead workers hold, before their leases run out; the attempts count, for one may have killed them."""
+    statement = update(mentions).where(mentions.c.state == "claimed", mentions.c.worker.in_(workers))
+    return (await conn.execute(statement.values(state="new", lease_until=None))).rowcount

@@ -211,3 +211,15 @@ async def counts(conn: AsyncConnection) -> dict[str, int]:
     """Count messages by state."""
     query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
     return {row[0]: row[1] for row in (await conn.execute(query)).all()}
+
+
+async def claimants(conn: AsyncConnection) -> Sequence[str]:
+    """Name the workers that hold a claim."""
+    query = select(outbox.c.worker).where(outbox.c.state == "claimed").distinct()
+    return [name for name in (await conn.execute(query)).scalars().all() if name]
+
+
+async def free(conn: AsyncConnection, workers: Sequence[str]) -> int:
+    """Free what dead workers hold, before their leases run out; the next attempt asks whether theirs arrived."""
+    statement = update(outbox).where(outbox.c.state == "claimed", outbox.c.worker.in_(workers))
+    return (await conn.execute(statement.values(state="owed", lease_until=None))).rowcount

@@ -15,6 +15,7 @@ from typing import Any, Self
 from playground import brewery
 from playground.mail import LoopbackMail
 from playground.slack.server import LoopbackSlack
+from playground.x.posts import snowflake
 from playground.x.server import LoopbackX
 
 EMAIL, PHONE, HEAD = "C0EMAILTEAM", "C0PHONETEAM", "C0HEADSUPPORT"
@@ -99,6 +100,10 @@ class World:
             return None
         self.process.send_signal(how)
         return await self.died()
+
+    def x_cursor(self) -> str:
+        """Give the cursor of somebody who has read X up to now."""
+        return str(snowflake(datetime.now(UTC)))
 
     def says(self, index: int, **changes: Any) -> str:
         """Publish one of the brewery's posts on X and give its id."""

@@ -41,8 +41,8 @@ def _parts(story: Explanation, rules: tuple[RuleConfig, ...]) -> Iterator[Render
     posted = f"{mention.posted_at:%Y-%m-%d %H:%M} UTC"
     yield Text.assemble(("Mention ", "bold"), (str(mention.id), "bold"), f" on {mention.platform}, posted {posted}")
     author = " ".join(part for part in (mention.author.get("name"), _at(mention.author.get("handle"))) if part)
-    yield Padding(Text(mention.text or "(removed by its platform, and so by us)", style="italic"), (0, 2))
-    yield Padding(Text(" · ".join(part for part in (author, mention.url) if part), style="dim"), (0, 2))
+    yield Padding(Text(mention.text or "(removed by its platform, and so by us)", style="italic"), (0, 2), expand=False)
+    yield Padding(Text(" · ".join(part for part in (author, mention.url) if part), style="dim"), (0, 2), expand=False)
     yield _titled("Heard by", [Text(line) for line in rule_lines(mention, rules)])
     if story.quarantined:
         yield _titled("Set aside", [Text(f"{story.quarantined}: see 'backchannel dead-letters'", style="red")])
@@ -58,7 +58,7 @@ def _parts(story: Explanation, rules: tuple[RuleConfig, ...]) -> Iterator[Render
 
 
 def _titled(title: str, lines: list[RenderableType]) -> RenderableType:
-    return Group(Text(f"\n{title}", style="bold cyan"), Padding(Group(*lines), (0, 2)))
+    return Group(Text(f"\n{title}", style="bold cyan"), Padding(Group(*lines), (0, 2), expand=False))
 
 
 def _verdict(verdict: Verdict) -> Iterator[RenderableType]:
