@@ -83,7 +83,7 @@ def at_value(tree: Tree, path: Path, message: str) -> Problem:
 
 def from_validation(error: ValidationError, tree: Tree, schema: Mapping[str, Any]) -> list[Problem]:
     """Give every refusal as a problem; no value of the file is repeated, because it may be a secret."""
-    details = error.errors(include_url=False, include_input=True)
+    details = error.errors(include_url=False, include_input=False)
     misfits = [misfit for detail in details for misfit in _all_misfits(detail, tree, schema)]
     return [_problem(misfit, tree) for misfit in _settled(_without_echoes(misfits))]
 
