@@ -28,6 +28,7 @@ ENCODER_C = 0.004
 NGRAM_C = 12.0
 LANGUAGE_C = 20.0
 VERSION = "1"
+BASE_RATE = 1 / 3  # of the posts that name a brand, fewer are complaints than in the corpus
 UNBRANDED = {"chatter", "quoted", "support_replies"}
 
 Floats = NDArray[np.float64]
@@ -156,7 +157,12 @@ def _mix(name: str, first: Floats, second: Floats, y: Floats, use: NDArray[np.bo
         return Mix(0.5, 0.5, 0.0)
     model = LogisticRegression(C=1.0, solver="lbfgs").fit(both, y[use] > 0.5)
     shares = [round(max(float(value), 0.0), 4) for value in model.coef_[0]]
-    return Mix(shares[0], shares[1], round(float(model.intercept_[0]), 4))
+    shift = _log_odds(BASE_RATE) - _log_odds(float(y[use].mean())) if name == "complaint" else 0.0
+    return Mix(shares[0], shares[1], round(float(model.intercept_[0]) + shift, 4))
+
+
+def _log_odds(share: float) -> float:
+    return float(np.log(share / (1 - share)))
 
 
 def _language_heads(rows: Sequence[Row], languages: tuple[str, ...]) -> tuple[Floats, Floats]:

