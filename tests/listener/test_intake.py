@@ -155,6 +155,21 @@ async def test_another_sources_cursor_does_not_wait_for_a_busy_one(sqlite_db: Da
     await db.close()
 
 
+async def test_a_cursor_waits_for_its_mention_while_another_source_fills_the_group(sqlite_db: Database) -> None:
+    db = StumblingDatabase(sqlite_db.url.render_as_string())
+    db.fail_at = 2
+    desk = Desk(db)
+    for n in range(limits.GROUP):
+        desk.intake.take("x-main", "x", post(str(n), cursor=str(n)))
+    desk.intake.take("reddit", "reddit", post("r", cursor="r1"))
+    with pytest.raises(OperationalError):
+        await desk.intake.flush()
+    assert await desk.cursor("reddit") is None
+    await desk.intake.flush()
+    assert await desk.cursor("reddit") == "r1"
+    await db.close()
+
+
 async def test_a_removed_post_loses_its_text_and_author(desk: Desk) -> None:
     await desk.take(post("1", cursor="c1"), post("2", cursor="c2"))
     await desk.take(Removal("1", cursor="c3"))
