@@ -94,7 +94,7 @@ async def _finding(part: str, ask: Callable[[], Awaitable[str]]) -> Finding:
 
 
 async def _database(db: Database) -> str:
-    if db.is_sqlite and not await asyncio.to_thread(Path(db.url.database or "").exists):
+    if await _absent(db):
         return f"{db.url.database} is not there yet: it is made at the first start"
     if await revision(db) is None:
         return "it answers and is empty: it is filled at the first start"
@@ -102,7 +102,14 @@ async def _database(db: Database) -> str:
     return f"{db.url.get_backend_name()} answers, revision {await revision(db)}"
 
 
+async def _absent(db: Database) -> bool:
+    """Say whether an embedded database is still to be made; merely connecting would make it."""
+    return db.is_sqlite and not await asyncio.to_thread(Path(db.url.database or "").exists)
+
+
 async def _crm(settings: Settings, db: Database) -> str:
+    if settings.crm.kind == "embedded" and await _absent(db):
+        raise CrmError("the embedded CRM is empty: run 'backchannel crm import FOLDER'")
     crm = open_crm(settings.crm, db.reader)
     try:
         return await crm.check()

@@ -165,6 +165,7 @@ def test_doctor_names_each_part_ok_or_fail_with_the_next_step(config_file: Path)
     assert "FAIL source x" in lines
     assert "FAIL receiver email-team" in lines
     assert "canary" not in result.output
+    assert not (config_file.parent.parent / "ledger.db").exists(), "an examination makes nothing"
 
 
 def test_a_database_that_is_newer_than_the_program_is_left_alone(config_file: Path) -> None:
