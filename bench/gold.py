@@ -160,7 +160,7 @@ async def run(folder: Path, ledger: Path, config: LinkingConfig) -> list[tuple[d
     await migrate.upgrade(db)
     results = []
     with Encoder() as encoder:
-        assessor = Assessor(ComplaintDecision(encoder), Linker(db, config))
+        assessor = Assessor(ComplaintDecision(encoder), Linker(db, config, encode=encoder.encode))
         shown = Mirror(db, cases)
         for row in posts:
             mention = mention_of(row)

@@ -30,7 +30,7 @@ _PERSON = (
     r"\ben (?:la )?tienda\b|\bna loja\b|\bin negozio\b|\bin de winkel\b|\byour rep\b|\bthe rep\b|\btold the (?:store|shop|staff)\b"
 )
 _CONTACT = (
-    r"\b(?:told|asked|contacted|reported|messaged|complain(?:ed)?|chased|raised|explained|notified|let (?:them|you) know|"
+    r"\b(?:told|asked|an answer|any answer|any news|any sign|answered|contacted|reported|messaged|complain(?:ed)?|chased|raised|explained|notified|let (?:them|you) know|"
     r"got in touch|been in touch|get in touch|been on to|followed up|sent you|sent them|you promised|you said|they said|"
     r"you told|they told|been told|was told|they promised|promised|you've known|no reply|no answer|no response|not replied|"
     r"hasn't replied|haven't replied|left on read|ignored|unanswered|silence|crickets|still waiting|waiting (?:for|on)|"
@@ -49,10 +49,10 @@ _CONTACT = (
 _FRESH = (
     r"\b(?:just now|just (?:arrived|opened|came|got|had|turned up|landed|received|been)|today|tonight|this (?:morning|afternoon|evening)|"
     r"right now|came today|arrived today|minutes ago|an hour ago|delivery just|has just|have just|you've just|soeben|gerade eben|"
-    r"heute|a l'instant|vient d'arriver|viens de|acab(?:a|o) de|acaban de|agora mesmo|hoy|hoje|appena|oggi|zojuist|vandaag|net binnen)\b"
+    r"(?<!bis )heute|a l'instant|vient d'arriver|viens de|acab(?:a|o) de|acaban de|agora mesmo|hoy|hoje|appena|oggi|zojuist|vandaag|net binnen)\b"
 )
 _OTHER = (
-    r"\b(?:(?:totally |completely )?separate (?:from|to|issue|matter)|different (?:issue|matter|problem)|nothing to do with (?:my|the) (?:other|last)|"
+    r"\b(?:(?:totally |completely )?separate (?:from|to|issue|matter|thing|complaint)|different (?:issue|matter|problem)|nothing to do with (?:my|the) (?:other|last)|"
     r"another (?:issue|problem|matter|one)|new (?:problem|issue|complaint|one)|not about (?:my|the) (?:other|last)|unrelated to|as well as my other|"
     r"anderes (?:problem|thema)|neues problem|autre (?:probleme|sujet)|nouveau probleme|otro (?:tema|problema)|nuevo problema|"
     r"outro (?:assunto|problema)|altro problema|nuovo problema|ander probleem|nieuw probleem)\b"

@@ -25,7 +25,7 @@ _BASES: dict[str, tuple[Basis, ...]] = {
 }  # fmt: skip
 _SHOWN = 3
 _REJECTED = 5
-_WORTH_SHOWING = 0.05
+_WORTH_SHOWING = 0.03
 
 _NONE_SENTENCES = {
     "contact": "tells of earlier contact, so a case is likely",
@@ -126,7 +126,7 @@ class Decider:
         return Candidate(
             case_id=compared.case.case_id,
             probability=round(chance, 6),
-            evidence=compared.evidence(self._model.weights),
+            evidence=compared.evidence(self._model),
             relation=compared.relation,
             differs=differs,
             mode=mode,
@@ -139,7 +139,7 @@ class Decider:
             return "was resolved before the post"
         if compared.case.channel not in self._rules.channels:
             return f"came by {compared.case.channel.replace('_', ' ')}, which is not linked"
-        against = [evidence for evidence in compared.evidence(self._model.weights) if evidence.weight < -0.5]
+        against = [evidence for evidence in compared.evidence(self._model) if evidence.weight < -0.5]
         return against[-1].sentence if against else f"too little speaks for it ({chance:.0%})"
 
     def _post_evidence(self, features: Mapping[str, float]) -> tuple[Evidence, ...]:

@@ -1,5 +1,6 @@
 """Weighs one mention against many cases: under each hypothesis of who posts, the sum of weighted reasons."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -13,6 +14,7 @@ from matcher.kinship import FAMILY, KinshipEvidence
 from matcher.linking import Evidence
 from matcher.locality import LocalityEvidence
 from matcher.mention import MentionText
+from matcher.model_file import LinkingModel
 from matcher.names import Names
 from matcher.places import Places
 from matcher.reason import Reason
@@ -20,6 +22,7 @@ from matcher.relations import RelationClue
 
 _APART = {"child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend"}
 _SAMPLE = 300
+MATTER = frozenset({"words", "concepts", "likeness", "matter_nothing"})
 
 
 class Usual(msgspec.Struct, frozen=True):
@@ -38,21 +41,53 @@ class Compared(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...]
     features: dict[str, float]
 
-    def evidence(self, weights: Mapping[str, float]) -> tuple[Evidence, ...]:
+    def evidence(self, model: LinkingModel) -> tuple[Evidence, ...]:
         """Give the reasons as weighted sentences, strongest for first, strongest against last."""
-        weighed = [Evidence(r.code, round(r.value * weights.get(r.code, 0.0), 3), r.sentence) for r in self.reasons]
+        damped = _damping(self.reasons, model)
+        weighed = [
+            Evidence(
+                r.code,
+                round(r.value * model.weights.get(r.code, 0.0) * (damped if r.code in MATTER else 1.0), 3),
+                r.sentence,
+            )
+            for r in self.reasons
+        ]
         return tuple(sorted((e for e in weighed if abs(e.weight) >= 0.05), key=lambda e: -e.weight))
+
+
+def total(reasons: Sequence[Reason], model: LinkingModel) -> float:
+    """Give the sum of weighed reasons; what the texts have in common is counted up to ``matter_most`` only.
+
+    Words, concepts and likeness say much the same three times, and two cases of one kind differ in them by chance.
+    """
+    return math.fsum(model.weights.get(r.code, 0.0) * r.value for r in reasons if r.code not in MATTER) + saturated(
+        _matter(reasons, model), model.matter_most
+    )
+
+
+def saturated(value: float, most: float) -> float:
+    """Bend a sum above 0 so that it nears ``most`` but never passes it."""
+    return most * math.tanh(value / most) if value > 0 else value
+
+
+def _matter(reasons: Sequence[Reason], model: LinkingModel) -> float:
+    return math.fsum(model.weights.get(r.code, 0.0) * r.value for r in reasons if r.code in MATTER)
+
+
+def _damping(reasons: Sequence[Reason], model: LinkingModel) -> float:
+    plain = _matter(reasons, model)
+    return saturated(plain, model.matter_most) / plain if plain > 0 else 1.0
 
 
 class EvidenceWeigher:
     """Finds and weighs reasons with one set of weights."""
 
-    def __init__(self, names: Names, places: Places, weights: Mapping[str, float]) -> None:
+    def __init__(self, names: Names, places: Places, model: LinkingModel) -> None:
         """Keep the lists and the weights by reason code."""
         self._name_evidence = NameEvidence(names)
         self._kinship = KinshipEvidence(names, self._name_evidence)
         self._locality = LocalityEvidence(places)
-        self.weights = weights
+        self._model = model
 
     def usual(self, clues: PostClues, background: Background) -> Usual:
         """Give what a usual case of the background scores against these clues."""
@@ -90,6 +125,7 @@ class EvidenceWeigher:
             *timing.channel(clues, case, background),
             *matter.words(clues, case, background, usual.words),
             *matter.concepts(clues, case, background, usual.concepts),
+            *matter.nothing(clues, case, background),
             *matter.figures(clues, case, background),
             *matter.quotes(clues, case),
             *matter.likeness(likeness.get(case.case_id)),
@@ -106,12 +142,16 @@ class EvidenceWeigher:
         return Compared(case, self._sum(every), relation, tuple(every), features)
 
     def _sum(self, reasons: Sequence[Reason]) -> float:
-        return sum(self.weights.get(reason.code, 0.0) * reason.value for reason in reasons)
+        return total(reasons, self._model)
 
     def _self(
         self, mention: MentionText, clues: PostClues, case: Facets, background: Background, local: list[Reason]
     ) -> tuple[str, list[Reason]]:
-        reasons = [*identity.handles(mention, clues, case), *self._name_evidence.compare(clues, case, background), *local]
+        reasons = [
+            *identity.handles(mention, clues, case),
+            *self._name_evidence.compare(clues, case, background),
+            *local,
+        ]
         if any(reason.code.startswith("handle_known") for reason in reasons):
             reasons = [reason for reason in reasons if reason.code not in {"name_conflict", "given_conflict"}]
         strength = clues.relations[0].strength if clues.relations else 0.0

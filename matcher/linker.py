@@ -16,6 +16,7 @@ from matcher.evidence import Compared, EvidenceWeigher
 from matcher.facets import Facets
 from matcher.index import facets_of
 from matcher.keys import KeyMaker
+from matcher.likeness import Encode, Likeness
 from matcher.linking import Linking
 from matcher.mention import MentionText
 from matcher.model_file import LinkingModel, load
@@ -25,14 +26,25 @@ from matcher.places import Places, shared_places
 _SAMPLE = 500
 _COMPARE_ALL = 600
 _COMPARE_BEST = 80
+_LIKENED = 40
 _FRESH_FOR = timedelta(minutes=10)
 
 
 class Linker:
     """Links mentions to the cases mirrored in one database."""
 
-    def __init__(self, db: Database, config: LinkingConfig | None = None, model: LinkingModel | None = None) -> None:
-        """Read the lists and the weights; the database is first touched by ``link``."""
+    def __init__(
+        self,
+        db: Database,
+        config: LinkingConfig | None = None,
+        *,
+        encode: Encode | None = None,
+        model: LinkingModel | None = None,
+    ) -> None:
+        """Read the lists and the weights; the database is first touched by ``link``.
+
+        ``encode`` gives sentence vectors (``Encoder.encode``); without it the likeness of stories is left out.
+        """
         self._db = db
         self._config = config or LinkingConfig()
         self._model = model or load()
@@ -41,8 +53,9 @@ class Linker:
         concepts = Concepts(self._config.synonyms) if self._config.synonyms else shared_concepts()
         self._reader = ClueReader(names, places, concepts)
         self._keys = KeyMaker(names)
-        self._weigher = EvidenceWeigher(names, places, self._model.weights)
+        self._weigher = EvidenceWeigher(names, places, self._model)
         self._decider = Decider(self._model, self._config)
+        self._likeness = Likeness(encode) if encode else None
         self._background: Background | None = None
         self._background_until: datetime | None = None
 
@@ -65,8 +78,13 @@ class Linker:
         self, mention: MentionText, clues: PostClues, found: Sequence[Facets], background: Background
     ) -> list[Compared]:
         """Give the candidates weighed, best first."""
-        same_brand = [case for case in found if not (case.brand and mention.brand) or case.brand == mention.brand]
-        return self._weigher.weigh(mention, clues, same_brand, background)
+        own = [case for case in found if not (case.brand and mention.brand) or case.brand == mention.brand]
+        compared = self._weigher.weigh(mention, clues, own, background)
+        if self._likeness is None:
+            return compared
+        best = [one.case for one in compared[:_LIKENED]]
+        likeness = self._likeness.deviations(mention.text, best, background.sample)
+        return self._weigher.weigh(mention, clues, best, background, likeness)
 
     async def _candidates(
         self, mention: MentionText, clues: PostClues, background: Background

@@ -40,6 +40,16 @@ def concepts(clues: PostClues, case: Facets, background: Background, usual: floa
     return [Reason("concepts", value, f"both are about: {said}")]
 
 
+def nothing(clues: PostClues, case: Facets, background: Background) -> list[Reason]:
+    """Say so where a post that tells of something shares neither a concept nor a telling word with a case."""
+    telling = sum(background.concept_idf(code) for code in clues.concepts) + 0.5 * len(clues.stems)
+    shared = sum(background.idf(stem) for stem in clues.stems.intersection(case.stems))
+    common = sum(background.concept_idf(code) for code in set(clues.concepts).intersection(case.concepts))
+    if telling < 3.0 or shared > 3.0 or common > 1.0:
+        return []
+    return [Reason("matter_nothing", 1.0, "the post and the case have no matter in common (against)")]
+
+
 def figures(clues: PostClues, case: Facets, background: Background) -> list[Reason]:
     """Compare sums of money and counts."""
     reasons = []
@@ -69,7 +79,7 @@ def likeness(deviation: float | None) -> list[Reason]:
     """Compare by the encoder: how far the likeness stands above that of a usual case, in standard deviations."""
     if deviation is None:
         return []
-    clipped = max(-2.0, min(deviation, 5.0))
+    clipped = max(-1.5, min(deviation, 4.0))
     sentence = "tells much the same story as the case" if clipped > 1 else "tells another story than the case (against)"
     return [Reason("likeness", clipped, sentence)]
 

@@ -12,12 +12,16 @@ class LinkingModelMissing(RuntimeError):
 
 
 class LinkingModel(msgspec.Struct, frozen=True):
-    """``weights`` by reason code, ``none`` by post-level code, ``thresholds`` from target precision to probability."""
+    """``weights`` by reason code, ``none`` by post-level code, ``thresholds`` from target precision to probability.
+
+    ``matter_most`` is the most that the likeness of two texts counts, in nats.
+    """
 
     version: str
     weights: dict[str, float]
     none: dict[str, float]
     thresholds: dict[str, float]
+    matter_most: float = 5.0
 
     def threshold(self, target_precision: float) -> float:
         """Give the probability from which asserted links reach a precision, between the calibrated points."""
@@ -35,4 +39,6 @@ def load(path: Path = SHIPPED) -> LinkingModel:
     try:
         return msgspec.json.decode(path.read_bytes(), type=LinkingModel)
     except (OSError, msgspec.MsgspecError) as error:
-        raise LinkingModelMissing(f"the linking weights {path} cannot be read ({error}): install the package again") from error
+        raise LinkingModelMissing(
+            f"the linking weights {path} cannot be read ({error}): install the package again"
+        ) from error

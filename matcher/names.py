@@ -69,6 +69,10 @@ class Names:
         for canonical, short in pairs:
             self._short.setdefault(short, set()).add(canonical)
 
+    def short_forms(self) -> dict[str, set[str]]:
+        """Give every short form with the names that it may stand for."""
+        return self._short
+
     def canonical(self, given: str) -> frozenset[str]:
         """Give the names that a given name may stand for, itself among them."""
         return frozenset(self._short.get(given, set()) | {given})

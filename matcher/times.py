@@ -26,6 +26,7 @@ from matcher.timewords import (
 )
 
 _ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th|er)?$")
+_AHEAD = 250
 _NUMERIC_DATE = re.compile(r"(?<![\d/.-])(\d{1,2})[/.](\d{1,2})(?:[/.](?:20)?(\d\d))?(?![\d/-])")
 
 
@@ -174,6 +175,8 @@ def _month(found: list[Word], index: int, today: date) -> TimeClue | None:
     first = date(today.year if month <= today.month else today.year - 1, month, 1)
     end = (first + timedelta(days=32)).replace(day=1)
     low, high = max(0, (today - end).days), (today - first).days
+    if low > _AHEAD and lead not in {"last", "since"}:
+        return None  # "the end of April", said in March, lies ahead
     wide = {w.text for w in found[max(0, index - 3) : index]}
     if wide & {"end", "late", "fin", "finales", "finais", "fine", "eind", "ende"}:
         high = min(high, low + 12)
@@ -229,6 +232,3 @@ def _last_with_day(today: date, day: int) -> date | None:
 
 def _back(today: date, days: int) -> date:
     return today - timedelta(days=days)
-
-
-

@@ -9,7 +9,8 @@ from matcher.facets import Facets, age_days
 from matcher.reason import Reason
 from matcher.times import TimeClue
 
-_MEANT = 0.72
+_MEANT = 0.8
+_BESIDE = 24
 _CONTACT_CODES = {"age", "age_last", "weekday", "date", "month"}
 _CHANNELS = {
     "channel_email": ("email",),
@@ -27,14 +28,20 @@ _SAID = {
     "channel_person": "a visit",
     "channel_dm": "a direct message",
 }
-_CAME_BY = {"email": "by e-mail", "phone": "by phone", "chat": "by chat", "in_person": "in person", "partner": "through a partner"}
+_CAME_BY = {
+    "email": "by e-mail",
+    "phone": "by phone",
+    "chat": "by chat",
+    "in_person": "in person",
+    "partner": "through a partner",
+}
 
 
 def when(clues: PostClues, case: Facets, at: datetime, background: Background) -> list[Reason]:
     """Compare the times that a post names with those at which the customer made contact."""
     ages = background.ages(at)
     said = [clue for clue in clues.times if clue.code in _CONTACT_CODES and clue.field == "text" and clue.high > -1]
-    reasons = [_fit(clue, case, at, ages) for clue in said]
+    reasons = [_fit(clue, _meant(clue, clues), case, at, ages) for clue in said]
     dated = _dates(said, case)
     best = sorted((reason for reason in reasons if reason is not None), key=lambda r: -r.value)
     if not best:
@@ -43,7 +50,15 @@ def when(clues: PostClues, case: Facets, at: datetime, background: Background) -
     return [*kept, *dated]
 
 
-def _fit(clue: TimeClue, case: Facets, at: datetime, ages: list[float]) -> Reason | None:
+def _meant(clue: TimeClue, clues: PostClues) -> float:
+    """Give how likely a stated time is that of the contact: likelier beside a word of contact, less for a month."""
+    near = any(min(abs(cue.start - clue.end), abs(clue.start - cue.end)) <= _BESIDE for code, cue in clues.cues.items()
+               if code.startswith("channel_") or code == "contact")  # fmt: skip
+    usual = 0.35 if clue.code == "month" else 0.6
+    return _MEANT if near else usual
+
+
+def _fit(clue: TimeClue, meant: float, case: Facets, at: datetime, ages: list[float]) -> Reason | None:
     """Weigh a stated time against the contacts: the likelier it is that few other cases fit, the more it says."""
     nearest = min((age_days(contact, at) for contact in case.contacts if contact <= at.timestamp()), default=None,
                   key=lambda age: -_kernel(clue, age))  # fmt: skip
@@ -51,13 +66,13 @@ def _fit(clue: TimeClue, case: Facets, at: datetime, ages: list[float]) -> Reaso
         return None
     hit = _kernel(clue, nearest)
     usual = (sum(_kernel(clue, age) for age in ages) + 0.5) / (len(ages) + 1.0)
-    value = math.log((1 - _MEANT) + _MEANT * hit / max(usual, 0.02))
+    value = math.log((1 - meant) + meant * hit / max(usual, 0.02))
     opened = _days_ago(age_days(case.opened, at))
     contacted = _days_ago(nearest)
     told = f"the case was opened {opened}" if contacted == opened else f"the customer made contact {contacted}"
     against = "" if value > 0 else " (against)"
     code = "time_fits" if value > 0 else "time_against"
-    return Reason(code, max(min(value, 3.0), -1.3), f'says "{clue.value}"; {told}{against}')
+    return Reason(code, max(min(value, 3.0), -1.6), f'says "{clue.value}"; {told}{against}')
 
 
 def _kernel(clue: TimeClue, age: float) -> float:
@@ -99,7 +114,11 @@ def channel(clues: PostClues, case: Facets, background: Background) -> list[Reas
         value = min(-math.log(background.channel_share(fitting)), 2.0)
         return [Reason("channel_fits", value, f'says "{said}"; the case came {came}')]
     if named == ["channel_dm"]:
-        return [Reason("channel_dm_only", 1.0, f'speaks of a direct message only ("{said}"); the case came {came} (against)')]
+        return [
+            Reason(
+                "channel_dm_only", 1.0, f'speaks of a direct message only ("{said}"); the case came {came} (against)'
+            )
+        ]
     return [Reason("channel_against", 1.0, f'speaks of {_SAID[named[0]]} ("{said}"); the case came {came} (against)')]
 
 

@@ -1,0 +1,1 @@
+"""LinkBench: an invented company, its customers and cases, and posts with known answers."""
