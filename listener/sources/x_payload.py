@@ -14,6 +14,8 @@ _DISCONNECTS = frozenset({"ConnectionException", "operational-disconnect", "clie
 _MAX_RAW = 64 * 1024
 """Bytes of an unreadable line that are kept."""
 _MAX_ID = 2**63
+_ID_DIGITS = 20  # one more than any id has: Python refuses to read some thousands
+_NO_REACH = Reach()
 _UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 
 
@@ -70,10 +72,9 @@ class _Tweet(msgspec.Struct):
         note = self.note_tweet or self.note_post
         return html.unescape(note.text if note else self.text)
 
-    def references(self, *types: str) -> list[str]:
-        """The ids of the posts that this one refers to in one of these ways."""
-        found = self.referenced_tweets or self.referenced_posts or []
-        return [reference.id for reference in found if reference.type in types]
+    def references(self) -> list[_Reference]:
+        """The posts that this one refers to; most refer to none."""
+        return self.referenced_tweets or self.referenced_posts or []
 
 
 class _Includes(msgspec.Struct):
@@ -163,9 +164,15 @@ def read_page(body: Any) -> Page:
 class _Shown:
     """The accounts and posts that came along with a post."""
 
+    __slots__ = ("posts", "users")
+
     def __init__(self, includes: _Includes | None) -> None:
-        self.users = {user.id: user for user in includes.users} if includes else {}
-        self.posts = {post.id: post for post in (*includes.tweets, *includes.posts)} if includes else {}
+        self.users: dict[str, _User] = {}
+        self.posts: dict[str, _Tweet] = {}
+        if includes is not None:
+            self.users = {user.id: user for user in includes.users}
+            if includes.tweets or includes.posts:
+                self.posts = {post.id: post for post in (*includes.tweets, *includes.posts)}
 
 
 def _item(item: Any, shown: _Shown) -> Post | Unreadable:
@@ -176,25 +183,36 @@ def _item(item: Any, shown: _Shown) -> Post | Unreadable:
 
 
 def _post(tweet: _Tweet, shown: _Shown) -> Post:
-    if not _is_id(tweet.id):
+    number = _number(tweet.id)
+    if not number:
         raise ValueError("its id is no id of X")
     author = _author(tweet.author_id, shown)
-    metrics = tweet.public_metrics or _Metrics()
-    reposted = tweet.references("retweeted", "reposted")
-    answered = tweet.references("replied_to")
+    metrics = tweet.public_metrics
+    references = tweet.references()
+    answered = _referred(references, "replied_to")
+    reposted = _referred(references, "retweeted", "reposted")
     return Post(
         native_id=tweet.id,
         author=author,
         text=tweet.full_text(),
-        posted_at=(tweet.created_at or instant(int(tweet.id))).astimezone(UTC),
+        posted_at=(tweet.created_at or instant(number)).astimezone(UTC),
         url=f"https://x.com/{author.handle if author.name is not None else 'i'}/status/{tweet.id}",
         lang=tweet.lang,
-        reach=Reach(metrics.like_count, metrics.retweet_count or metrics.repost_count, metrics.reply_count),
+        reach=_reach(metrics) if metrics else _NO_REACH,
         reply_to=answered[0] if answered else None,
-        context=_context([*answered, *tweet.references("quoted"), *reposted], shown),
+        context=_context([*answered, *_referred(references, "quoted"), *reposted], shown) if references else None,
         repost_of=reposted[0] if reposted else None,
-        edit_of=_earlier(tweet),
+        edit_of=_earlier(tweet, number),
     )
+
+
+def _referred(references: list[_Reference], *types: str) -> list[str]:
+    """The ids of the posts that are referred to in one of these ways."""
+    return [reference.id for reference in references if reference.type in types] if references else []
+
+
+def _reach(metrics: _Metrics) -> Reach:
+    return Reach(metrics.like_count, metrics.retweet_count or metrics.repost_count, metrics.reply_count)
 
 
 def _author(author_id: str | None, shown: _Shown) -> Author:
@@ -217,14 +235,20 @@ def _context(ids: list[str], shown: _Shown) -> str | None:
     return "\n".join(texts) or None
 
 
-def _earlier(tweet: _Tweet) -> tuple[str, ...]:
+def _earlier(tweet: _Tweet, number: int) -> tuple[str, ...]:
     """The ids before this one in its history, which also names later edits once there are some."""
-    history = tweet.edit_history_tweet_ids or tweet.edit_history_post_ids or []
-    return tuple(native_id for native_id in history if _is_id(native_id) and int(native_id) < int(tweet.id))
+    history = tweet.edit_history_tweet_ids or tweet.edit_history_post_ids
+    if not history or history == [tweet.id]:
+        return ()
+    return tuple(native_id for native_id in history if 0 < _number(native_id) < number)
 
 
-def _is_id(native_id: str) -> bool:
-    return native_id.isascii() and native_id.isdigit() and 0 < int(native_id[:20]) < _MAX_ID
+def _number(native_id: str) -> int:
+    """The number that an id of X is, or 0 for what is none."""
+    if not (native_id.isascii() and native_id.isdigit()):
+        return 0
+    number = int(native_id[:_ID_DIGITS])
+    return number if number < _MAX_ID else 0
 
 
 def _unreadable(raw: bytes, error: Exception) -> Unreadable:
