@@ -10,6 +10,7 @@ from listener.asking import listen_terms
 from listener.rules import Rulebook
 from listener.source import Source
 from listener.sources.reddit import RedditSource
+from listener.sources.reddit_client import RedditClients
 from listener.sources.reddit_config import RedditConfig
 from listener.sources.x import XSource
 from listener.sources.x_rules import queries
@@ -45,7 +46,7 @@ def assemble(settings: Settings, foundation: Foundation) -> Assembly:
     """Build the parts; raises NotReadyError where something valid cannot come into force."""
     try:
         for name in settings.sources:
-            open_source(name, settings)
+            open_source(name, settings, foundation.reddit)
         judge = decision_for(settings.matcher.complaint, foundation.encoder)
     except (ValueError, CustomModelError) as error:
         raise NotReadyError(str(error)) from error
@@ -58,12 +59,12 @@ def assemble(settings: Settings, foundation: Foundation) -> Assembly:
     )
 
 
-def open_source(name: str, settings: Settings) -> Source:
+def open_source(name: str, settings: Settings, reddit: RedditClients) -> Source:
     """Make a source that has not connected yet; raises ValueError where its platform could not serve the rules."""
     config = settings.sources[name]
     match config:
         case RedditConfig():
-            return RedditSource(name, config)
+            return RedditSource(name, config, clients=reddit)
         case _:
             return XSource(name, config, queries(listen_terms(settings.rules), reposts=config.reposts))
 

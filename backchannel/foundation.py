@@ -13,7 +13,8 @@ from crm.config import EmbeddedCrmConfig
 from crm.source import CrmSource
 from crm.sources import open_crm
 from ledger.database import Database
-from ledger.migrate import require_current, revision, upgrade
+from ledger.migrate import make_ready
+from listener.sources.reddit_client import RedditClients
 from matcher.encoder import Encoder
 
 EMBEDDED_POLL = 2.0  # seconds at most: the embedded CRM is a table beside our own, so looking costs little
@@ -28,6 +29,7 @@ class Foundation:
     poll_crm_every: float
     encoder: Encoder
     worker: str
+    reddit: RedditClients
 
     def web_port(self, runner: web.AppRunner) -> int:
         """Give the port on which the page is served."""
@@ -41,24 +43,17 @@ async def open_foundation(settings: Settings) -> AsyncIterator[Foundation]:
     encoder: Encoder | None = None
     try:
         encoder_loading = asyncio.create_task(asyncio.to_thread(Encoder))
-        await ready_schema(db)
+        await make_ready(db)
         worker = own_name()
         await free_the_dead(db, worker)
         encoder = await encoder_loading
         crm = open_crm(settings.crm, db.reader)
-        yield Foundation(db, crm, _poll_every(settings), encoder, worker)
+        yield Foundation(db, crm, _poll_every(settings), encoder, worker, RedditClients())
         await crm.close()
     finally:
         if encoder is not None:
             await asyncio.to_thread(encoder.close)
         await db.close()
-
-
-async def ready_schema(db: Database) -> None:
-    """Migrate an embedded or an empty database by itself; a shared one is migrated by whoever runs it."""
-    if db.is_sqlite or await revision(db) is None:
-        await upgrade(db)
-    await require_current(db)
 
 
 def _poll_every(settings: Settings) -> float:

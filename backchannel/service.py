@@ -15,6 +15,7 @@ from backchannel.assembly import Assembly, assemble
 from backchannel.config import Settings, load
 from backchannel.following import Follower
 from backchannel.foundation import Foundation, open_foundation
+from backchannel.gauging import Gauging
 from backchannel.logs import configure
 from backchannel.pipeline import Pipeline
 from backchannel.reload import Reloader
@@ -35,6 +36,7 @@ from notifier.ticker import Job, Ticker
 from notifier.transports.slack_clicks import SlackClicks
 from notifier.transports.slack_http import slack_routes
 from notifier.transports.slack_socket import SlackSocket
+from notifier.wallclock import WallClock
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +59,7 @@ class Service:
     """All parts and their wiring. ``current`` is what the configuration in force has made."""
 
     def __init__(self, path: Path, settings: Settings, foundation: Foundation) -> None:
-        self.clock = SystemClock()
+        self.clock = WallClock(SystemClock())
         self.foundation = foundation
         self.db = foundation.db
         self.current: Assembly = assemble(settings, foundation)
@@ -128,6 +130,7 @@ class Service:
             "delivery": self.delivery.run,
             "clock": self.ticker.run,
             "configuration": self.reloader.watch,
+            "gauging": Gauging(self.metrics, self.intake.tallies, self.supervisor.health, self.clock).run,
         }
         if clicks is not None and self.current.settings.slack and self.current.settings.slack.mode == "socket":
             parts["slack clicks"] = SlackSocket(clicks).run
@@ -142,7 +145,7 @@ class Service:
         await self.pipeline.run()
 
     def _listen(self, name: str) -> None:
-        source = made.open_source(name, self.current.settings)
+        source = made.open_source(name, self.current.settings, self.foundation.reddit)
         silence = made.silence(self.current.settings.sources[name])
         stream = Stream(source, self.intake, self.db, self.clock, stall_after=silence)
         self.streams[name] = stream

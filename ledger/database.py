@@ -11,21 +11,43 @@ from typing import Any
 import msgspec
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "temp_store=MEMORY")
 _CRASH_AT = "BACKCHANNEL_CRASH_AT"
+_FAULTY_VALUES = ("22", "23", "54")  # SQLSTATE classes: data exception, constraint violated, limit exceeded
 
 
 class DatabaseUrlError(ValueError):
     """The database address cannot be used; the text says what to write instead."""
 
 
+def blames_values(error: BaseException) -> bool:
+    """Say whether a statement failed by the values that it carried, so that trying again cannot help.
+
+    SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    if isinstance(error, (ValueError, OverflowError)):
+        return True
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, StatementError)  # a value could not even be bound
+    if error.connection_invalidated:
+        return False
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    refused = isinstance(getattr(error.orig, "__cause__", None), ValueError)  # asyncpg could not encode a value
+    return isinstance(error, (IntegrityError, DataError)) or state[:2] in _FAULTY_VALUES or refused
+
+
 def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-_JSON: dict[str, Any] = {"json_serializer": _json, "json_deserializer": msgspec.json.decode}
+_ENGINE: dict[str, Any] = {
+    "json_serializer": _json,
+    "json_deserializer": msgspec.json.decode,
+    "hide_parameters": True,  # an error must not quote a post
+}
 
 
 def async_url(address: str) -> URL:

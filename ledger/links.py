@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.tables import links
@@ -13,9 +14,16 @@ HYPOTHESIS, CONFIRMED, REFUSED = "hypothesis", "confirmed", "refused"
 
 
 async def record(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Record the links of a mention (rows of ``links`` without id and state), best first by ``rank``."""
-    if rows:
-        await conn.execute(insert(links), list(rows))
+    """Record the links of a mention (rows of ``links`` without id and state), best first by ``rank``.
+
+    A mention that is assessed anew has its hypotheses replaced; what a person judged stays as it was judged.
+    """
+    if not rows:
+        return
+    mine = links.c.mention_id.in_({row["mention_id"] for row in rows})
+    await conn.execute(delete(links).where(mine, links.c.state == HYPOTHESIS))
+    maker = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    await conn.execute(maker(links).on_conflict_do_nothing(index_elements=["mention_id", "case_id"]), list(rows))
 
 
 async def of_mention(conn: AsyncConnection, mention_id: int) -> Sequence[Row[Any]]:

@@ -38,7 +38,8 @@ async def revision(database: Database) -> str | None:
 
 
 async def upgrade(database: Database) -> None:
-    """Run the migrations that are missing, all in one transaction each, and nothing when there are none."""
+    """Run the migrations that are missing, all in one transaction; SchemaError where a newer version was here."""
+    _refuse_newer(await revision(database))
     async with database.write("migrate") as conn:
         await conn.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
 
@@ -46,9 +47,22 @@ async def upgrade(database: Database) -> None:
 async def require_current(database: Database) -> None:
     """Raise SchemaError when migrations are missing, or when the database is newer than this version."""
     found, wanted = await revision(database), newest_revision()
-    if found == wanted:
-        return
+    _refuse_newer(found)
+    if found != wanted:
+        raise SchemaError(f"the database is at revision {found or 'none'}, not {wanted}: run 'backchannel migrate'")
+
+
+async def make_ready(database: Database) -> None:
+    """Migrate an embedded or an empty database by itself; a shared one is migrated by whoever runs it.
+
+    Raises SchemaError with the command to run.
+    """
+    if database.is_sqlite or await revision(database) is None:
+        await upgrade(database)
+    await require_current(database)
+
+
+def _refuse_newer(found: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found is not None and found not in known:
         raise SchemaError(f"the database is at revision {found}, newer than this version: install a newer backchannel")
-    raise SchemaError(f"the database is at revision {found or 'none'}, not {wanted}: run 'backchannel migrate'")

@@ -3,11 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from alembic.util import CommandError as AlembicError
-
 from backchannel.config import Settings
 from ledger.database import Database
-from ledger.migrate import require_current, revision, upgrade
+from ledger.migrate import make_ready
 
 Result = TypeVar("Result")
 
@@ -25,23 +23,7 @@ async def with_ledger(settings: Settings, act: Callable[[Database], Awaitable[Re
     """Do something with a database whose schema is this version's."""
 
     async def ready(db: Database) -> Result:
-        await ready_schema(db)
+        await make_ready(db)
         return await act(db)
 
     return await with_database(settings, ready)
-
-
-async def ready_schema(db: Database) -> None:
-    """Migrate an embedded or an empty database by itself; for any other SchemaError says what to run."""
-    if db.is_sqlite or await revision(db) is None:
-        await migrate(db)
-    await require_current(db)
-
-
-async def migrate(db: Database) -> None:
-    """Run the migrations that are missing; SchemaError where a newer version has been here."""
-    try:
-        await upgrade(db)
-    except AlembicError:
-        await require_current(db)  # it knows no such revision: this says so in words
-        raise

@@ -26,11 +26,9 @@ class Metrics:
         self.messages = self._counter("messages", "Attempts to deliver a message.", "receiver_kind", "result")
         self.clicks = self._counter("clicks", "What people did to alerts.", "action", "place")
         self.part_starts = self._counter("part_starts", "Starts of each part of the service.", "part")
-        self.reloads = self._counter("config_reloads", "Times that a saved configuration was looked at.", "result")
 
     def _measure_times(self) -> None:
         self.seconds_to_decide = self._histogram("decide_seconds", "From receiving a post to its conclusion.")
-        self.seconds_to_tell = self._histogram("tell_seconds", "From receiving a post to the message being sent.")
         self.loop_lag = self._histogram("loop_lag_seconds", "How late the event loop ran a timer.")
 
     def _show_ledger(self) -> None:

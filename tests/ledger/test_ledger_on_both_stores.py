@@ -114,6 +114,7 @@ async def test_reach_only_grows(database: Database) -> None:
 
 async def test_a_cursor_moves_with_its_facts_or_not_at_all(database: Database) -> None:
     """A transaction that fails takes its cursor back with its mentions."""
+
     async def fail_half_way() -> None:
         async with database.write("test") as conn:
             await mentions.record(conn, [a_mention("1")])
@@ -245,6 +246,20 @@ async def test_links_are_judged_and_expire_with_their_case(database: Database) -
         assert await links.expire(conn, "LK-1", NOON) == 1
         kept = await links.of_mention(conn, 1)
     assert [(row.state, row.expired_at) for row in kept] == [("hypothesis", NOON), ("refused", None)]
+
+
+async def test_links_of_a_mention_that_is_assessed_anew_are_replaced_but_not_what_a_person_said(
+    database: Database,
+) -> None:
+    """Hypotheses give way to new ones; a refused link stays refused."""
+    shared = {"rank": 1, "evidence": [], "basis": [], "relation": None, "mode": "auto", "model": "1", "made_at": NOON}
+    first = [{"mention_id": 1, "case_id": case, "probability": 0.5, **shared} for case in ("LK-1", "LK-2")]
+    async with database.write("test") as conn:
+        await links.record(conn, first)
+        await links.judge(conn, 1, "LK-2", state=links.REFUSED, by="U1", now=NOON)
+        await links.record(conn, [{**row, "probability": 0.9} for row in first[1:]])
+        kept = await links.of_mention(conn, 1)
+    assert [(row.case_id, row.state, row.probability) for row in kept] == [("LK-2", "refused", 0.5)]
 
 
 async def test_a_replayed_click_is_known(database: Database) -> None:
