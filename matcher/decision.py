@@ -26,6 +26,10 @@ _BASES: dict[str, tuple[Basis, ...]] = {
 _SHOWN = 3
 _REJECTED = 5
 _WORTH_SHOWING = 0.03
+_LEAST_ABOUT = 0.5  # who posts does not say what about: something else must speak for the case before it is asserted
+_LEAST_RIVAL = 1.2
+_LIKE_MATTER = 0.35
+_EQUAL_FACTS = 0.4
 
 _NONE_SENTENCES = {
     "contact": "tells of earlier contact, so a case is likely",
@@ -87,7 +91,7 @@ class Decider:
         rest, chances = softmax(none, [case.score - spread for case in compared])
         ranked = sorted(zip(compared, chances, strict=True), key=lambda pair: -pair[1])
         linkable = [pair for pair in ranked if self._linkable(pair[0], mention)]
-        outcome, shown = self._outcome(linkable)
+        outcome, shown = self._outcome(linkable, "other_matter" in features)
         described = tells_apart([case for case, _ in shown], mention.posted_at) if len(shown) > 1 else [""] * len(shown)
         candidates = [self._candidate(*pair, mention, apart) for pair, apart in zip(shown, described, strict=True)]
         others = [pair for pair in ranked if pair not in shown][:_REJECTED]
@@ -108,16 +112,23 @@ class Decider:
     def _linkable(self, compared: Compared, mention: MentionText) -> bool:
         return compared.case.channel in self._rules.channels and not is_resolved(compared, mention)
 
-    def _outcome(self, linkable: Sequence[Weighed]) -> tuple[Outcome, list[Weighed]]:
-        if not linkable:
+    def _outcome(self, linkable: Sequence[Weighed], other_matter: bool) -> tuple[Outcome, list[Weighed]]:
+        if not linkable or math.fsum(chance for _, chance in linkable[:_SHOWN]) < self.thresholds.possible:
             return "unlinked", []
-        best = linkable[0][1]
-        if best >= self.thresholds.link:
+        best, chance = linkable[0]
+        rivals = [pair for pair in linkable[1:_SHOWN] if self._only_wording_differs(best, pair[0])]
+        about = best.about(self._model)
+        if chance >= self.thresholds.link and about >= _LEAST_ABOUT and not rivals and not other_matter:
             return "link", [linkable[0]]
-        if math.fsum(chance for _, chance in linkable[:_SHOWN]) < self.thresholds.possible:
-            return "unlinked", []
-        floor = max(_WORTH_SHOWING, best * self._rules.show_above)
-        return "possible", [pair for pair in linkable[:_SHOWN] if pair[1] >= floor]
+        floor = max(_WORTH_SHOWING, chance * self._rules.show_above)
+        shown = [pair for pair in linkable[:_SHOWN] if pair[1] >= floor or pair in rivals]
+        return ("unlinked", []) if other_matter and about < _LEAST_ABOUT else ("possible", shown)
+
+    def _only_wording_differs(self, best: Compared, other: Compared) -> bool:
+        """Say whether another case of a like matter has as many hard facts: then wording alone would decide."""
+        matter, rival = best.matter(self._model), other.matter(self._model)
+        facts, rival_facts = best.score - matter, other.score - rival
+        return rival >= max(_LEAST_RIVAL, _LIKE_MATTER * matter) and rival_facts >= facts - _EQUAL_FACTS
 
     def _candidate(self, compared: Compared, chance: float, mention: MentionText, differs: str) -> Candidate:
         third = compared.relation != "self"

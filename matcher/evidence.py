@@ -22,6 +22,10 @@ from matcher.relations import RelationClue
 
 _APART = {"child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend"}
 _SAMPLE = 300
+ABOUT = frozenset({
+    "reference_exact", "reference_ending", "reference_other", "time_fits", "time_against", "date_shared", "channel_fits",
+    "channel_against", "channel_dm_only", "amount", "count", "quote", "kin_mentioned", "text_place",
+})  # fmt: skip
 MATTER = frozenset({"words", "concepts", "likeness", "matter_nothing"})
 
 
@@ -40,6 +44,15 @@ class Compared(msgspec.Struct, frozen=True):
     relation: str
     reasons: tuple[Reason, ...]
     features: dict[str, float]
+
+    def matter(self, model: LinkingModel) -> float:
+        """Give how much the texts have in common, in nats."""
+        return saturated(_matter(self.reasons, model), model.matter_most)
+
+    def about(self, model: LinkingModel) -> float:
+        """Give what speaks for this case rather than for this person: matter, time, channel, figures, references."""
+        other = (r for r in self.reasons if r.code in ABOUT)
+        return self.matter(model) + math.fsum(model.weights.get(r.code, 0.0) * r.value for r in other)
 
     def evidence(self, model: LinkingModel) -> tuple[Evidence, ...]:
         """Give the reasons as weighted sentences, strongest for first, strongest against last."""
