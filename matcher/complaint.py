@@ -1,6 +1,7 @@
 """Is a post a complaint: the decision, its kind, its severity, and the words that decided."""
 
 from collections.abc import Sequence
+from math import exp
 
 import msgspec
 import numpy as np
@@ -59,8 +60,9 @@ class ComplaintDecision:
         return own or self._config.threshold or self._heads.card.threshold
 
     def _verdict(self, reading: Reading, vector: Numbers, claimed: str | None, brand: str | None) -> Verdict:
-        lang = detect(reading.text, reading.grams, self._heads, claimed)
-        logits = self._heads.logits(vector, reading.grams, lang)
+        grams = self._heads.read(reading.grams)
+        lang = detect(reading.text, grams, self._heads, claimed)
+        logits = self._heads.logits(vector, grams, lang)
         probability = _sigmoid(logits["complaint"])
         kind = max(KINDS, key=lambda name: logits[f"kind:{name}"])
         verdict = Verdict(
@@ -69,7 +71,7 @@ class ComplaintDecision:
             kind=kind,
             severity=min(max(logits["severity"], 0.0), 1.0),
             needs_reply=logits["needs_reply"] > 0,
-            words=_words(reading, self._heads.shares(reading.grams, lang)),
+            words=_words(reading, self._heads.shares(grams, lang)),
             lang=lang,
             reason="",
         )
@@ -115,4 +117,4 @@ def _cannot_tell(verdict: Verdict, counts: bool) -> Verdict:
 
 
 def _sigmoid(value: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-np.clip(value, -30.0, 30.0))))
+    return 1.0 / (1.0 + exp(-min(max(value, -30.0), 30.0)))

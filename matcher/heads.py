@@ -38,6 +38,13 @@ class Card(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
 
 
+class GramLogits(msgspec.Struct, frozen=True):
+    """What the n-grams of one post add up to: ``sums`` per output and language, ``shares`` per n-gram to a complaint."""
+
+    sums: Numbers
+    shares: Numbers
+
+
 class Heads:
     """Every output of the model on one post. Rows of the weights follow ``Card.outputs``."""
 
@@ -61,30 +68,35 @@ class Heads:
                 f"the complaint heads in {folder} cannot be read ({error}): run `make model`, or install again"
             ) from error
 
-    def languages(self, grams: Features) -> Numbers:
+    def read(self, grams: Features) -> GramLogits:
+        """Sum the n-grams' weights once, for all outputs and languages."""
+        weights = self._ngrams[grams.index].astype(np.float32)
+        sums = np.asarray(grams.value @ weights + self._bias[:, 1], np.float32)
+        place = self.card.outputs.index("complaint")
+        return GramLogits(sums, np.asarray(grams.value * weights[:, place], np.float32))
+
+    def languages(self, grams: GramLogits) -> Numbers:
         """Return the probability of each language of the card, by n-grams alone."""
-        first = len(self.card.outputs)
-        logits = grams.value @ self._ngrams[grams.index, first:].astype(np.float32) + self._bias[first:, 1]
+        logits = grams.sums[len(self.card.outputs) :]
         odds = np.exp(logits - logits.max())
         return np.asarray(odds / odds.sum(), np.float32)
 
-    def logits(self, vector: Numbers, grams: Features, lang: str) -> dict[str, float]:
+    def logits(self, vector: Numbers, grams: GramLogits, lang: str) -> dict[str, float]:
         """Return each output's mixed log odds (for ``severity``: the plain value)."""
-        count = len(self.card.outputs)
-        by_vector = self._encoder @ vector + self._bias[:count, 0]
-        by_grams = grams.value @ self._ngrams[grams.index, :count].astype(np.float32) + self._bias[:count, 1]
+        by_vector = (self._encoder @ vector + self._bias[: len(self.card.outputs), 0]).tolist()
+        by_grams = grams.sums.tolist()
         mixed = {}
         for place, name in enumerate(self.card.outputs):
-            mix = self.card.mixes.get(f"{name}.{lang}") or self.card.mixes[f"{name}.*"]
-            mixed[name] = float(mix.encoder * by_vector[place] + mix.ngrams * by_grams[place] + mix.bias)
+            mix = self._mix(name, lang)
+            mixed[name] = mix.encoder * by_vector[place] + mix.ngrams * by_grams[place] + mix.bias
         return mixed
 
-    def shares(self, grams: Features, lang: str) -> Numbers:
+    def shares(self, grams: GramLogits, lang: str) -> Numbers:
         """Return what each n-gram added to the log odds of a complaint."""
-        place = self.card.outputs.index("complaint")
-        mix = self.card.mixes.get(f"complaint.{lang}") or self.card.mixes["complaint.*"]
-        weights = self._ngrams[grams.index, place].astype(np.float32)
-        return np.asarray(grams.value * weights * mix.ngrams, np.float32)
+        return np.asarray(grams.shares * self._mix("complaint", lang).ngrams, np.float32)
+
+    def _mix(self, name: str, lang: str) -> Mix:
+        return self.card.mixes.get(f"{name}.{lang}") or self.card.mixes[f"{name}.*"]
 
 
 def save(folder: Path, card: Card, encoder: Numbers, ngrams: NDArray[np.float16], bias: Numbers) -> None:

@@ -1,7 +1,6 @@
 """Which language a post is in, and when that cannot be said."""
 
-from matcher.heads import LANGUAGES, Heads
-from matcher.ngrams import Features
+from matcher.heads import LANGUAGES, GramLogits, Heads
 
 UNKNOWN = "und"
 _SURE = 0.5
@@ -10,7 +9,7 @@ _ENOUGH_LETTERS = 8
 _LATIN_END = 0x250
 
 
-def detect(text: str, grams: Features, heads: Heads, claimed: str | None) -> str:
+def detect(text: str, grams: GramLogits, heads: Heads, claimed: str | None) -> str:
     """Return one of the model's languages, or ``und``.
 
     ``claimed`` is the platform's own BCP 47 tag: it settles texts too short to tell, and a claim of a language
