@@ -11,9 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger.tables import cases, link_keys
 
 _COMPOUND = 100
-_NEWEST_OF_KEY = (
-    "SELECT * FROM (SELECT key, case_id FROM link_keys WHERE key = {} AND opened < {} ORDER BY opened DESC LIMIT {}) k{}"
-)
+_NEWEST_OF_KEY = "SELECT * FROM (SELECT key, case_id FROM link_keys WHERE key = {} AND opened < {} ORDER BY opened DESC LIMIT {}) k{}"
 
 
 async def mirror(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]], keys: Mapping[str, Iterable[int]]) -> None:
@@ -103,6 +101,12 @@ async def drop_stale_keys(conn: AsyncConnection, resolved_before: datetime) -> i
 async def count_unresolved(conn: AsyncConnection) -> int:
     """Count the mirrored cases that wait for an answer."""
     return int((await conn.execute(select(func.count()).where(cases.c.unresolved))).scalar_one())
+
+
+async def count_unresolved_up_to(conn: AsyncConnection, most: int) -> int:
+    """Count the mirrored cases that wait for an answer, but no further than ``most``: cheap at any size."""
+    some = select(cases.c.case_id).where(cases.c.unresolved.is_(True)).limit(most).subquery()
+    return int((await conn.execute(select(func.count()).select_from(some))).scalar_one())
 
 
 async def unresolved_like(

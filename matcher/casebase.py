@@ -1,0 +1,85 @@
+"""The case base as linking reads it: candidates with their facets, and the background they stand out from."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from ledger import cases
+from ledger.database import Database
+from matcher.background import Background
+from matcher.candidates import find
+from matcher.clues import PostClues
+from matcher.config import LinkingConfig
+from matcher.facets import Facets
+from matcher.index import facets_of
+from matcher.keys import KeyMaker
+from matcher.mention import MentionText
+
+_SAMPLE = 400
+_COMPARE_ALL = 600
+_COMPARE_BEST = 60
+_KEPT = 4000
+_FRESH_FOR = timedelta(minutes=10)
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """What was drawn for one mention; ``truncated`` counts keys whose list of cases was cut."""
+
+    cases: list[Facets]
+    background: Background
+    truncated: int = 0
+
+
+class CaseBase:
+    """Draws the cases that are worth comparing. A small base is compared whole, a large one by its link keys."""
+
+    def __init__(self, db: Database, config: LinkingConfig, keys: KeyMaker) -> None:
+        """Keep the database; nothing is read before the first draw."""
+        self._db = db
+        self._config = config
+        self._keys = keys
+        self._decoded: OrderedDict[bytes, Facets] = OrderedDict()
+        self._small: tuple[int, Background] | None = None
+        self._large: tuple[datetime, Background] | None = None
+
+    async def draw(self, mention: MentionText, clues: PostClues, now: datetime) -> Drawn:
+        """Give the cases to compare with a mention, as of its time."""
+        before = mention.posted_at + self._config.clock_skew
+        async with self._db.read() as conn:
+            if await cases.count_unresolved_up_to(conn, _COMPARE_ALL + 1) <= _COMPARE_ALL:
+                since = mention.posted_at - self._config.resolved_for
+                rows = await cases.newest_records(conn, before, 3 * _COMPARE_ALL, resolved_since=since)
+                return self._whole([record for _, record in rows], mention)
+            background = await self._of_large(now)
+            keys = self._keys.of_post(clues, background)
+            found = await find(conn, keys, before, background.total)
+            rows = await cases.records(conn, found.case_ids[:_COMPARE_BEST])
+        return Drawn([self._facets(record) for _, record in rows], background, found.truncated)
+
+    def _whole(self, records: Sequence[bytes], mention: MentionText) -> Drawn:
+        every = [self._facets(record) for record in records]
+        at = mention.posted_at.timestamp()
+        unresolved = [facets for facets in every if facets.resolved is None or facets.resolved > at]
+        known = hash(tuple((facets.case_id, facets.updated, len(facets.text)) for facets in unresolved))
+        if self._small is None or self._small[0] != known:
+            self._small = known, Background(unresolved, len(unresolved))
+        return Drawn(every, self._small[1])
+
+    async def _of_large(self, now: datetime) -> Background:
+        """Give the background of a large base, counted again every ten minutes."""
+        if self._large is None or now >= self._large[0]:
+            async with self._db.read() as conn:
+                total = await cases.count_unresolved(conn)
+                rows = await cases.newest_records(conn, now + self._config.clock_skew, _SAMPLE)
+            self._large = now + _FRESH_FOR, Background([self._facets(record) for _, record in rows], total)
+        return self._large[1]
+
+    def _facets(self, record: bytes) -> Facets:
+        known = self._decoded.get(record)
+        if known is None:
+            known = self._decoded[record] = facets_of(record)
+            if len(self._decoded) > _KEPT:
+                self._decoded.popitem(last=False)
+        return known
