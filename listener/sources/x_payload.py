@@ -16,6 +16,8 @@ _MAX_RAW = 64 * 1024
 _MAX_ID = 2**63
 _ID_DIGITS = 20  # one more than any id has: Python refuses to read some thousands
 _NO_REACH = Reach()
+_Relations = tuple[str | None, str | None, str | None]
+_UNRELATED: _Relations = (None, None, None)
 _UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 
 
@@ -72,15 +74,26 @@ class _Tweet(msgspec.Struct):
         note = self.note_tweet or self.note_post
         return html.unescape(note.text if note else self.text)
 
-    def references(self) -> list[_Reference]:
-        """The posts that this one refers to; most refer to none."""
-        return self.referenced_tweets or self.referenced_posts or []
-
 
 class _Includes(msgspec.Struct):
     users: list[_User] = []
     tweets: list[_Tweet] = []
     posts: list[_Tweet] = []
+
+    def user(self, user_id: str) -> _User | None:
+        """An account that came along; there are few, so looking through them is faster than a table of them."""
+        for user in self.users:
+            if user.id == user_id:
+                return user
+        return None
+
+    def texts(self, native_ids: list[str]) -> list[str]:
+        """The whole texts of those of these posts that came along, in the order of the ids."""
+        known = {post.id: post for post in (*self.tweets, *self.posts)}
+        return [known[native_id].full_text() for native_id in native_ids if native_id in known]
+
+
+_NOTHING = _Includes()
 
 
 class _Problem(msgspec.Struct):
@@ -136,7 +149,7 @@ def read_line(raw: bytes) -> Post | Unreadable | Notice:
     try:
         line = _decode_line(raw)
         if line.data is not None:
-            return _post(line.data, _Shown(line.includes))
+            return _post(line.data, line.includes or _NOTHING)
     except _UNREADABLE as error:
         return _unreadable(raw, error)
     problem = line.errors[0] if line.errors else _Problem(line.title, None, line.connection_issue)
@@ -152,7 +165,7 @@ def read_page(body: Any) -> Page:
     Raises ValueError when the answer as a whole has another shape.
     """
     page = msgspec.convert(body, _Page)
-    shown = _Shown(page.includes)
+    shown = page.includes or _NOTHING
     gone = [one.resource_id for one in page.errors if one.parameter == "ids" and one.resource_id]
     return Page(
         events=[_item(item, shown) for item in page.data],
@@ -161,36 +174,21 @@ def read_page(body: Any) -> Page:
     )
 
 
-class _Shown:
-    """The accounts and posts that came along with a post."""
-
-    __slots__ = ("posts", "users")
-
-    def __init__(self, includes: _Includes | None) -> None:
-        self.users: dict[str, _User] = {}
-        self.posts: dict[str, _Tweet] = {}
-        if includes is not None:
-            self.users = {user.id: user for user in includes.users}
-            if includes.tweets or includes.posts:
-                self.posts = {post.id: post for post in (*includes.tweets, *includes.posts)}
-
-
-def _item(item: Any, shown: _Shown) -> Post | Unreadable:
+def _item(item: Any, shown: _Includes) -> Post | Unreadable:
     try:
         return _post(msgspec.convert(item, _Tweet), shown)
     except _UNREADABLE as error:
         return _unreadable(msgspec.json.encode(item), error)
 
 
-def _post(tweet: _Tweet, shown: _Shown) -> Post:
+def _post(tweet: _Tweet, shown: _Includes) -> Post:
     number = _number(tweet.id)
     if not number:
         raise ValueError("its id is no id of X")
     author = _author(tweet.author_id, shown)
     metrics = tweet.public_metrics
-    references = tweet.references()
-    answered = _referred(references, "replied_to")
-    reposted = _referred(references, "retweeted", "reposted")
+    references = tweet.referenced_tweets or tweet.referenced_posts
+    reply_to, context, repost_of = _relations(references, shown) if references else _UNRELATED
     return Post(
         native_id=tweet.id,
         author=author,
@@ -199,25 +197,30 @@ def _post(tweet: _Tweet, shown: _Shown) -> Post:
         url=f"https://x.com/{author.handle if author.name is not None else 'i'}/status/{tweet.id}",
         lang=tweet.lang,
         reach=_reach(metrics) if metrics else _NO_REACH,
-        reply_to=answered[0] if answered else None,
-        context=_context([*answered, *_referred(references, "quoted"), *reposted], shown) if references else None,
-        repost_of=reposted[0] if reposted else None,
+        reply_to=reply_to,
+        context=context,
+        repost_of=repost_of,
         edit_of=_earlier(tweet, number),
     )
 
 
-def _referred(references: list[_Reference], *types: str) -> list[str]:
-    """The ids of the posts that are referred to in one of these ways."""
-    return [reference.id for reference in references if reference.type in types] if references else []
+def _relations(references: list[_Reference], shown: _Includes) -> _Relations:
+    """The post that is answered, the texts of those that are answered, quoted or repeated, and the one repeated."""
+    answered, quoted, reposted = (
+        [one.id for one in references if one.type in types]
+        for types in (("replied_to",), ("quoted",), ("retweeted", "reposted"))
+    )
+    context = "\n".join(shown.texts([*answered, *quoted, *reposted])) or None
+    return answered[0] if answered else None, context, reposted[0] if reposted else None
 
 
 def _reach(metrics: _Metrics) -> Reach:
     return Reach(metrics.like_count, metrics.retweet_count or metrics.repost_count, metrics.reply_count)
 
 
-def _author(author_id: str | None, shown: _Shown) -> Author:
+def _author(author_id: str | None, shown: _Includes) -> Author:
     """Who posted; an account that X withholds gets a handle that no account can have."""
-    user = shown.users.get(author_id or "")
+    user = shown.user(author_id) if author_id else None
     if user is None:
         return Author(handle=f"id:{author_id or 'unknown'}", author_id=author_id)
     return Author(
@@ -228,11 +231,6 @@ def _author(author_id: str | None, shown: _Shown) -> Author:
         location=user.location or None,
         followers=user.public_metrics.followers_count if user.public_metrics else None,
     )
-
-
-def _context(ids: list[str], shown: _Shown) -> str | None:
-    texts = [shown.posts[native_id].full_text() for native_id in ids if native_id in shown.posts]
-    return "\n".join(texts) or None
 
 
 def _earlier(tweet: _Tweet, number: int) -> tuple[str, ...]:
