@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from listener.post import Author, Post, Reach
+from listener.post import Author, Gap, Post, Reach, Removal, Unreadable
 from listener.rules import Hit
 
 LONGEST_TEXT = 50_000
@@ -53,6 +53,23 @@ def mention(source: str, platform: str, post: Post, hits: tuple[Hit, ...], now: 
             "received_at": now,
         }
     )
+
+
+def repost(post: Post) -> Repost:
+    """Give what a pure repost says of the post that it repeats."""
+    return Repost(storable(post.repost_of or ""), post.reach)
+
+
+def noted(event: Removal | Gap | Unreadable) -> Removal | Gap | Unreadable:
+    """Give what happened besides posts in a form that every database can hold; a reason never quotes what was sent."""
+    match event:
+        case Removal(native_id=native_id):
+            return msgspec.structs.replace(event, native_id=storable(native_id))
+        case Gap(reason=reason):
+            return msgspec.structs.replace(event, reason=storable(reason[:_LONGEST_FIELD]))
+        case Unreadable(reason=reason, native_id=native_id):
+            known = _field(native_id, _LONGEST_ID)
+            return msgspec.structs.replace(event, reason=storable(reason[:_LONGEST_FIELD]), native_id=known)
 
 
 def storable(text: str) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger import cursors, gaps, mentions, quarantine
 from ledger.clock import Clock
-from ledger.database import Database
-from listener.facts import NewMention, Repost, UnstorableError, mention
+from ledger.database import Database, blames_values
+from listener.facts import NewMention, Repost, UnstorableError, mention, noted, repost
 from listener.post import Alive, Event, Gap, Post, Removal, Unreadable
 from listener.rules import Rulebook
 
@@ -39,16 +40,24 @@ class Tally:
 class Intake:
     """Commits in groups: while one transaction is written, the facts for the next one gather.
 
-    A cursor is committed only together with, or after, every fact that came before it.
+    A cursor is committed only together with, or after, every fact that came before it. A fact that the database
+    refuses is searched for by halving the groups; it is quarantined, and the others go on.
     """
 
     def __init__(
-        self, db: Database, rulebook: Callable[[], Rulebook], clock: Clock, *, on_mention: Callable[[], None]
+        self,
+        db: Database,
+        rulebook: Callable[[], Rulebook],
+        clock: Clock,
+        *,
+        on_mention: Callable[[], None],
+        group: int = GROUP,
     ) -> None:
         self._db = db
         self._rulebook = rulebook
         self._clock = clock
         self._on_mention = on_mention
+        self._most = self._size = group
         self._pending: list[Kept] = []
         self._wanted = asyncio.Event()
         self._room = asyncio.Event()
@@ -69,7 +78,7 @@ class Intake:
     def _hear(self, source: str, platform: str, post: Post, tally: Tally) -> Fact | None:
         tally.read += 1
         if post.repost_of is not None:
-            return Repost(post.repost_of, post.reach)
+            return repost(post)
         hits = self._rulebook().hears(post, platform)
         if not hits:
             return None
@@ -85,7 +94,7 @@ class Intake:
             return None
         name = {Removal: "removed", Gap: "gaps", Unreadable: "unreadable"}[type(event)]
         setattr(tally, name, getattr(tally, name) + 1)
-        return event
+        return noted(event)
 
     def _keep(self, source: str, fact: Fact, cursor: str | None) -> None:
         self._pending.append((source, fact, cursor))
@@ -117,7 +126,19 @@ class Intake:
                 await self._commit_group()
 
     async def _commit_group(self) -> None:
-        group = self._pending[:GROUP]
+        group = self._pending[: self._size]
+        try:
+            await self._commit(group)
+        except (SQLAlchemyError, ValueError, OverflowError) as error:
+            if not blames_values(error) or all(isinstance(fact, Unreadable) for _, fact, _ in group):
+                raise
+            self._size = max(1, len(group) // 2)
+            if len(group) == 1:
+                self._set_aside(type(error).__name__)
+        else:
+            self._size = min(2 * self._size, self._most)
+
+    async def _commit(self, group: Sequence[Kept]) -> None:
         moved = self._cursors(group)
         now = self._clock.now()
         async with self._db.write("intake") as conn:
@@ -133,6 +154,12 @@ class Intake:
             self._room.set()
         if new:
             self._on_mention()
+
+    def _set_aside(self, reason: str) -> None:
+        """Keep of the first fact only that the database refused it."""
+        source, _, cursor = self._pending[0]
+        self._pending[0] = (source, Unreadable(f"the database refused it ({reason})", b""), cursor)
+        self.tallies[source].unreadable += 1
 
     def _cursors(self, group: Sequence[Kept]) -> dict[str, str | None]:
         """Give how far each source is read once the group is kept: not past a fact that has to wait."""
