@@ -39,7 +39,7 @@ class Card(msgspec.Struct, frozen=True):
 
 
 class GramLogits(msgspec.Struct, frozen=True):
-    """What the n-grams of one post add up to: ``sums`` per output and language, ``shares`` per n-gram to a complaint."""
+    """What one post's n-grams add up to: ``sums`` per output and language, ``shares`` of each in a complaint."""
 
     sums: Numbers
     shares: Numbers
