@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from backchannel.web.metrics import Metrics
 from backchannel.web.state import Finding, WebState
 from ledger.clock import SystemClock
 from listener.intake import Intake
+from listener.recheck import Recheck
 from listener.stream import Stream
 from matcher.mention import LinkPolicy
 from notifier import watchdog
@@ -150,11 +151,13 @@ class Service:
         stream = Stream(source, self.intake, self.db, self.clock, stall_after=silence)
         self.streams[name] = stream
         self.supervisor.start(f"source {name}", stream.run)
+        every = self.current.settings.sources[name].recheck_every
+        self.supervisor.start(f"recheck {name}", Recheck(source, self.intake, self.db, self.clock, every).run)
 
     async def _stop_parts(self) -> None:
-        await self.supervisor.stop(*(f"source {name}" for name in self.streams))
+        await self.supervisor.stop(*_parts_of(self.streams))
         await self.supervisor.stop("intake", "pipeline")
-        await self.supervisor.stop()
+        await self.supervisor.stop_all()
 
     async def _prepare(self, settings: Settings) -> "Swap":
         return Swap(self, assemble(settings, self.foundation))
@@ -164,7 +167,7 @@ class Service:
         old, self.current = self.current, new
         before, after = old.settings.sources, new.settings.sources
         changed = [n for n in {**before, **after} if made.listening_changed(n, old.settings, new.settings)]
-        await self.supervisor.stop(*(f"source {name}" for name in changed))
+        await self.supervisor.stop(*_parts_of(changed))
         for name in changed:
             self.streams.pop(name, None)
             if name in after:
@@ -228,6 +231,10 @@ class Service:
     def _count_settled(self, outcome: str, seconds: float) -> None:
         self.metrics.mentions_settled.labels(outcome).inc()
         self.metrics.seconds_to_decide.observe(seconds)
+
+
+def _parts_of(sources: Iterable[str]) -> list[str]:
+    return [f"{part} {name}" for name in sources for part in ("source", "recheck")]
 
 
 class Swap:

@@ -40,9 +40,13 @@ class Supervisor:
         self.health[name] = PartHealth(name)
         self._tasks[name] = asyncio.create_task(self._keep(name, run), name=name)
 
+    async def stop_all(self) -> None:
+        """Stop every part and wait until they have let go."""
+        await self.stop(*self._tasks)
+
     async def stop(self, *names: str) -> None:
-        """Stop the named parts, or all of them, and wait until they have let go."""
-        chosen = {name: self._tasks.pop(name) for name in names or tuple(self._tasks) if name in self._tasks}
+        """Stop the named parts that run, and wait until they have let go."""
+        chosen = {name: self._tasks.pop(name) for name in names if name in self._tasks}
         for name, task in chosen.items():
             task.cancel()
             self.health.pop(name, None)

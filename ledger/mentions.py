@@ -158,3 +158,11 @@ async def free(conn: AsyncConnection, workers: Sequence[str]) -> int:
     """Free what dead workers hold, before their leases run out; the attempts count, for one may have killed them."""
     statement = update(mentions).where(mentions.c.state == "claimed", mentions.c.worker.in_(workers))
     return (await conn.execute(statement.values(state="new", lease_until=None))).rowcount
+
+
+async def shown(conn: AsyncConnection, source: str, posted_since: datetime, limit: int) -> Sequence[str]:
+    """Give the native ids of a source's posts that alerts show, newest first."""
+    alerted = mentions.c.outcome.in_(("link", "possible", "unlinked"))
+    query = select(mentions.c.native_id).where(mentions.c.source == source, mentions.c.removed_at.is_(None), alerted)
+    query = query.where(mentions.c.posted_at >= posted_since).order_by(mentions.c.posted_at.desc()).limit(limit)
+    return (await conn.execute(query)).scalars().all()

@@ -70,7 +70,7 @@ class Sieve:
 
 
 def even(data: bytes) -> bytes:
-    """Leave one space between words; unlike ``bytes.split`` alone, this knows all white space of ASCII that str does."""
+    """Leave one space between words; unlike ``bytes.split`` alone, this knows all white space that str does."""
     return b" ".join(data.translate(_SPACES).split())
 
 

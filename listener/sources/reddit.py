@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from listener.post import Alive, Event, Gap, Unreadable
+from listener.post import Alive, Event, Gap, Removal, Unreadable
 from listener.source import SourceError
 from listener.sources.reddit_client import Page, RedditClient, RedditClients
 from listener.sources.reddit_config import RedditConfig
@@ -89,6 +89,10 @@ class RedditSource:
         Asks for 100 at a time; raises SourceError.
         """
         return await self._lent().gone(native_ids) if native_ids else []
+
+    async def recheck(self, ids: Sequence[str]) -> list[Removal]:
+        """Give a removal for each of our posts that Reddit no longer shows; raises SourceError."""
+        return [Removal(native_id) for native_id in await self.removed(ids)]
 
     async def close(self) -> None:
         """Give the client back; safe to call twice."""

@@ -34,7 +34,7 @@ class RedditConfig(Section):
 
     ``linking`` is off unless set: Reddit's Public Content Policy forbids using its content to identify people.
     ``overlap`` is how long behind the newest item a late one is still taken; ``backfill`` is how far a first start
-    reaches back.
+    reaches back. ``recheck_every`` is how often posts that alerts show are asked for again: what is gone there must go.
     """
 
     kind: Literal["reddit"]
@@ -49,6 +49,7 @@ class RedditConfig(Section):
     overlap: Span = timedelta(minutes=2)
     backfill: Duration | None = None
     linking: Literal["off", "review", "auto"] = "off"
+    recheck_every: Span = timedelta(hours=6)
 
     @property
     def credential(self) -> tuple[str, ...]:

@@ -55,6 +55,9 @@ class XConfig(Section):
     take_over: Annotated[
         bool, Field(description="End the app's other stream connections when X says there are too many")
     ] = False
+    recheck_every: Annotated[
+        Duration, Field(description="How often to look whether posts that alerts show were deleted; X charges it")
+    ] = timedelta(hours=12)
     recovery: XRecovery = XRecovery()
 
 
