@@ -181,6 +181,45 @@ links = Table(
     Index("ix_links_case_id", "case_id"),
 )
 
+outcomes = Table(
+    "outcomes",
+    metadata,
+    _id(),
+    Column("mention_id", Id, nullable=False),
+    Column("alert_id", String(32), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("case_id", String(120)),
+    Column("refused", Json, nullable=False),
+    Column("relation", String(32)),
+    Column("candidates", Json, nullable=False),
+    Column("post", Json, nullable=False),
+    Column("none", Float),
+    Column("prior", Float),
+    Column("model", String(64), nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("mention_id", "alert_id", name="uq_outcomes_mention_alert"),
+    Index("ix_outcomes_at", "at"),
+)
+
+models = Table(
+    "models",
+    metadata,
+    _id(),
+    Column("version", String(64), nullable=False),
+    Column("base", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("weights", Json, nullable=False),
+    Column("labels", Integer, nullable=False),
+    Column("before", Json),
+    Column("after", Json),
+    Column("reason", Text, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("rolled_back_at", UtcTime),
+    Index("ix_models_state", "state"),
+    Index("ix_models_version", "version"),
+)
+
 alerts = Table(
     "alerts",
     metadata,
