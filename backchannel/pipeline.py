@@ -1,9 +1,9 @@
 """The story of one mention: claimed, assessed, concluded, settled."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import structlog
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger import links, mentions, quarantine
 from ledger.clock import Clock
-from ledger.database import Database
+from ledger.database import Database, blames_values
 from matcher.assess import Assessment, Assessor
 from matcher.linking import Candidate, Linking
 from matcher.mention import LinkPolicy, MentionText
@@ -32,6 +32,13 @@ NOT_COMPLAINT, REMOVED = "not_complaint", "removed"
 
 Assessed = tuple[Row[Any], Assessment[Verdict]]
 Item = TypeVar("Item")
+
+
+class Settled(NamedTuple):
+    """How a mention was settled, and the alert that it raised or joined."""
+
+    outcome: str
+    alert: str | None = None
 
 
 class Pipeline:
@@ -114,9 +121,9 @@ class Pipeline:
             return []
         try:
             return await act(items)
-        except (SQLAlchemyError, OSError):
-            raise
         except Exception as error:  # one post must never stop the others
+            if _is_outage(error):
+                raise
             if len(items) == 1:
                 await self._set_aside(row_of(items[0]), type(error).__name__)
                 return []
@@ -131,34 +138,42 @@ class Pipeline:
         now = self._clock.now()
         async with self._db.write("conclude") as conn:
             told = [await self._settle(conn, row, assessment, now) for row, assessment in assessed]
-        for (row, assessment), alert in zip(assessed, told, strict=True):
-            outcome = outcome_of(row, assessment)
-            self._on_settled(outcome, (now - row.received_at).total_seconds())
-            log.info("mention settled", mention=row.id, outcome=outcome, alert=alert)
-        if any(told):
+        for (row, _), settled in zip(assessed, told, strict=True):
+            if settled is None:
+                log.warning("claim lost", mention=row.id)
+                continue
+            self._on_settled(settled.outcome, (now - row.received_at).total_seconds())
+            log.info("mention settled", mention=row.id, outcome=settled.outcome, alert=settled.alert)
+        if any(settled and settled.alert for settled in told):
             self._on_owed()
         return assessed
 
     async def _settle(
         self, conn: AsyncConnection, row: Row[Any], assessment: Assessment[Verdict], now: datetime
-    ) -> str | None:
-        """Settle one mention and give the alert that it raised or joined, if any."""
+    ) -> Settled | None:
+        """Settle one mention; None where the claim was lost. A post that is gone by now is settled as removed."""
         outcome = outcome_of(row, assessment)
-        kept: Mapping[str, Any] = {} if outcome == REMOVED else msgspec.to_builtins(assessment)
-        if not await mentions.settle(conn, row, now, outcome=outcome, assessment=kept):
-            log.warning("claim lost", mention=row.id)
-            return None
-        if outcome in (REMOVED, NOT_COMPLAINT):
-            return None
+        kept = msgspec.to_builtins(assessment)
+        if outcome == REMOVED or not await mentions.settle(conn, row, now, outcome=outcome, assessment=kept):
+            removed = await mentions.settle(conn, row, now, outcome=REMOVED, assessment={})
+            return Settled(REMOVED) if removed else None
+        if outcome == NOT_COMPLAINT:
+            return Settled(outcome)
         await links.record(conn, link_rows(row.id, assessment.linking, now))
-        return await self._dispatcher().raise_for(conn, row, outcome, now)
+        return Settled(outcome, await self._dispatcher().raise_for(conn, row, outcome, now))
 
     async def _set_aside(self, row: Row[Any], reason: str) -> None:
-        log.error("mention quarantined", mention=row.id, reason=reason)
         async with self._db.write("quarantine") as conn:
-            await mentions.set_aside(conn, row.id)
+            if not await mentions.set_aside(conn, row):
+                return
             where = {"native_id": row.native_id, "mention_id": row.id}
             await quarantine.record(conn, row.source, "assess", reason, self._clock.now(), **where)
+        log.error("mention quarantined", mention=row.id, reason=reason)
+
+
+def _is_outage(error: Exception) -> bool:
+    """Say whether the surroundings are at fault and not the post: then the work is handed back, and nothing counts."""
+    return isinstance(error, (SQLAlchemyError, OSError)) and not blames_values(error)
 
 
 def outcome_of(row: Row[Any], assessment: Assessment[Verdict]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select, update
+from sqlalchemy import Row, and_, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,11 +43,15 @@ async def claim(
 async def settle(
     conn: AsyncConnection, row: Row[Any], now: datetime, *, outcome: str, assessment: Mapping[str, Any]
 ) -> bool:
-    """Settle a claimed mention; False when the claim was lost meanwhile, and then the caller must roll back."""
+    """Settle a claimed mention; False when the claim was lost, or its post was removed since: nothing may follow then.
+
+    What was removed can be settled as ``removed`` only.
+    """
     statement = (
         update(mentions)
         .where(mentions.c.id == row.id, mentions.c.state == "claimed")
         .where(mentions.c.worker == row.worker, mentions.c.attempts == row.attempts)
+        .where(true() if outcome == "removed" else mentions.c.removed_at.is_(None))
         .values(state="settled", outcome=outcome, assessment=assessment, settled_at=now, lease_until=None)
     )
     return (await conn.execute(statement)).rowcount == 1
@@ -63,11 +67,14 @@ async def release(conn: AsyncConnection, mention_ids: Sequence[int], worker: str
     await conn.execute(statement)
 
 
-async def set_aside(conn: AsyncConnection, mention_id: int) -> None:
-    """Take a poison mention out of the queue; its quarantine row says why."""
-    await conn.execute(
-        update(mentions).where(mentions.c.id == mention_id).values(state="quarantined", lease_until=None)
+async def set_aside(conn: AsyncConnection, row: Row[Any]) -> bool:
+    """Take a claimed poison mention out of the queue; False when the claim was lost, for another has it then."""
+    statement = (
+        update(mentions)
+        .where(mentions.c.id == row.id, mentions.c.state == "claimed")
+        .where(mentions.c.worker == row.worker, mentions.c.attempts == row.attempts)
     )
+    return (await conn.execute(statement.values(state="quarantined", lease_until=None))).rowcount == 1
 
 
 async def requeue(conn: AsyncConnection, mention_id: int) -> bool:
@@ -144,7 +151,7 @@ async def removed_unsaid(conn: AsyncConnection, limit: int) -> Sequence[int]:
 async def say_removed(conn: AsyncConnection, mention_id: int) -> bool:
     """Settle a removal, in the transaction that tells the alerts; False when that was done before."""
     statement = update(mentions).where(mentions.c.id == mention_id, mentions.c.state == "settled")
-    statement = statement.where(mentions.c.outcome != "removed").values(outcome="removed")
+    statement = statement.where(mentions.c.outcome != "removed").values(outcome="removed", assessment={})
     return (await conn.execute(statement)).rowcount == 1
 
 

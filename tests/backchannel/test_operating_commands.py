@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from ledger import audit, mentions, outbox, quarantine
+from ledger import audit, outbox, quarantine
 from ledger.clock import SystemClock
 from ledger.database import Database
 from ledger.tables import audit as audit_table
+from ledger.tables import mentions as mention_table
 from ledger.tables import outbox as outbox_table
 from tests.backchannel.calling import call, in_ledger
 
@@ -33,7 +34,7 @@ async def _bury(db: Database, tell_story: Any) -> None:
     story = await tell_story(db)
     async with db.write("bury") as conn:
         await conn.execute(update(outbox_table).values(state="dead", error="the channel is [public]"))
-        await mentions.set_aside(conn, story.mention_id)
+        await conn.execute(update(mention_table).values(state="quarantined"))
         where = {"native_id": "1900000000000000001", "mention_id": story.mention_id}
         await quarantine.record(conn, "x", "assess", "ValueError", now, **where)  # type: ignore[arg-type]
 
