@@ -19,16 +19,20 @@ from matcher.mention import MentionText
 
 _SAMPLE = 400
 _COMPARE_ALL = 600
-_COMPARE_BEST = 60
+_COMPARE_BEST = 40
 _KEPT = 4000
 _FRESH_FOR = timedelta(minutes=10)
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """What was drawn for one mention; ``truncated`` counts keys whose list of cases was cut."""
+    """What was drawn for one mention: the ``whole`` base, or its best by keys.
+
+    ``truncated`` counts keys whose list of cases was cut.
+    """
 
     cases: list[Facets]
     background: Background
+    whole: bool
     truncated: int = 0
 
 
@@ -56,7 +60,7 @@ class CaseBase:
             keys = self._keys.of_post(clues, background)
             found = await find(conn, keys, before, background.total)
             rows = await cases.records(conn, found.case_ids[:_COMPARE_BEST])
-        return Drawn([self._facets(record) for _, record in rows], background, found.truncated)
+        return Drawn([self._facets(record) for _, record in rows], background, whole=False, truncated=found.truncated)
 
     def _whole(self, records: Sequence[bytes], mention: MentionText) -> Drawn:
         every = [self._facets(record) for record in records]
@@ -65,7 +69,7 @@ class CaseBase:
         known = hash(tuple((facets.case_id, facets.updated, len(facets.text)) for facets in unresolved))
         if self._small is None or self._small[0] != known:
             self._small = known, Background(unresolved, len(unresolved))
-        return Drawn(every, self._small[1])
+        return Drawn(every, self._small[1], whole=True)
 
     async def _of_large(self, now: datetime) -> Background:
         """Give the background of a large base, counted again every ten minutes."""

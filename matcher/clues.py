@@ -24,9 +24,10 @@ _HANDLE = re.compile(r"@[\w.]+|https?://\S+|#")
 
 
 class PostClues(msgspec.Struct, frozen=True):
-    """The clues of one mention, by family. ``stems`` and ``concepts`` hold what the text talks about."""
+    """The clues of one mention, by family. ``stems`` and ``concepts`` hold what the text talks
+    about, each with the word that says it."""
 
-    stems: frozenset[str]
+    stems: dict[str, str]
     concepts: dict[str, str]
     name: PersonName
     handle: str
@@ -74,7 +75,7 @@ class ClueReader:
         taken |= {position for clue in sums for position in range(clue.start, clue.end)}
         related = relations(text, found, self._names.given_names) + self._bio_relations(mention)
         return PostClues(
-            stems=content_stems(found),
+            stems=content_words(found),
             concepts=self._concepts.of(found),
             name=self._names.display(mention.name or ""),
             handle=handle_base(mention.handle),
@@ -103,19 +104,35 @@ class ClueReader:
     def _bio_relations(self, mention: MentionText) -> list[RelationClue]:
         """Read "married to Bob" and the like: weak, and only where the bio names somebody."""
         clues = relations(mention.bio or "", words(mention.bio or ""), self._names.given_names)
-        married = re.search(r"(?:married to|wife of|husband of|mum of|dad of|verheiratet mit|casada con|mariee? a) (?:a man named |@)?(\w+)", fold(mention.bio or ""))
+        married = re.search(
+            r"(?:married to|wife of|husband of|mum of|dad of|verheiratet mit|casada con|mariee? a) (?:a man named |@)?(\w+)",
+            fold(mention.bio or ""),
+        )
         named = [msgspec.structs.replace(c, field="bio", strength=0.1) for c in clues if c.named]
         if married and self._names.is_given(married.group(1)):
             said = married.group()
-            named.append(RelationClue("relation", said, married.start(), married.end(), "bio", relation="spouse", named=married.group(1), strength=0.1))
+            named.append(
+                RelationClue(
+                    "relation",
+                    said,
+                    married.start(),
+                    married.end(),
+                    "bio",
+                    relation="spouse",
+                    named=married.group(1),
+                    strength=0.1,
+                )
+            )
         return named
 
 
-def content_stems(found: list[Word]) -> frozenset[str]:
-    """Give the stems of the words that carry content."""
-    return frozenset(
-        stem(word.text) for word in found if word.text not in STOPWORDS and len(word.text) > 2 and not word.text.isdigit()
-    )
+def content_words(found: list[Word]) -> dict[str, str]:
+    """Give the stems of the words that carry content, each with the first word that has it."""
+    said: dict[str, str] = {}
+    for word in found:
+        if word.text not in STOPWORDS and len(word.text) > 2 and not word.text.isdigit():
+            said.setdefault(stem(word.text), word.text)
+    return said
 
 
 def _people(text: str, found: list[Word], names: Names) -> set[str]:
@@ -135,4 +152,4 @@ def _spread_subreddit(text: str) -> str:
     if match is None:
         return text
     spread = re.sub(r"([a-z])([A-Z])", r"\1 \2", match.group(1))
-    return f"{spread}. {text[match.end():]}"
+    return f"{spread}. {text[match.end() :]}"

@@ -26,6 +26,8 @@ _BASES: dict[str, tuple[Basis, ...]] = {
 _SHOWN = 3
 _REJECTED = 5
 _WORTH_SHOWING = 0.03
+_HOPELESS = 0.995
+_SETTLED = 0.998
 _LEAST_ABOUT = 0.5  # who posts does not say what about: something else must speak for the case before it is asserted
 _LEAST_RIVAL = 1.2
 _LIKE_MATTER = 0.35
@@ -108,6 +110,13 @@ class Decider:
             compared=len(compared),
             truncated=truncated,
         )
+
+    def is_open(self, clues: PostClues, compared: Sequence[Compared], total: int) -> bool:
+        """Whether more evidence could change the decision: some case has a chance, and none has it nearly all."""
+        none = none_score(post_features(clues), self._model, self._rules.prevalence)
+        spread = math.log(max(total, 1))
+        rest, chances = softmax(none, [case.score - spread for case in compared])
+        return bool(chances) and rest < _HOPELESS and max(chances) < _SETTLED
 
     def _linkable(self, compared: Compared, mention: MentionText) -> bool:
         return compared.case.channel in self._rules.channels and not is_resolved(compared, mention)

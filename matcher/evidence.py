@@ -19,9 +19,10 @@ from matcher.names import Names
 from matcher.places import Places
 from matcher.reason import Reason
 from matcher.relations import RelationClue
+from matcher.timing import StatedTimes
 
 _APART = {"child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend"}
-_SAMPLE = 300
+_SAMPLE = 150
 ABOUT = frozenset({
     "reference_exact", "reference_ending", "reference_other", "time_fits", "time_against", "date_shared", "channel_fits",
     "channel_against", "channel_dm_only", "amount", "count", "quote", "kin_mentioned", "text_place",
@@ -30,10 +31,14 @@ MATTER = frozenset({"words", "concepts", "likeness", "matter_nothing"})
 
 
 class Usual(msgspec.Struct, frozen=True):
-    """What a usual case scores against one mention, so that a likeness counts only as far as it stands out."""
+    """What a usual case scores against one mention, so that a likeness counts only as far as it stands out.
+
+    ``stated`` holds the times that the mention names, weighed against the same background.
+    """
 
     words: float
     concepts: float
+    stated: StatedTimes
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -102,12 +107,13 @@ class EvidenceWeigher:
         self._locality = LocalityEvidence(places)
         self._model = model
 
-    def usual(self, clues: PostClues, background: Background) -> Usual:
+    def usual(self, mention: MentionText, clues: PostClues, background: Background) -> Usual:
         """Give what a usual case of the background scores against these clues."""
         sample = background.sample[:_SAMPLE]
         return Usual(
             matter.mean([matter.words_score(clues, case, background) for case in sample]),
             matter.mean([matter.concepts_score(clues, case, background) for case in sample]),
+            StatedTimes(clues, mention.posted_at, background),
         )
 
     def weigh(
@@ -119,7 +125,7 @@ class EvidenceWeigher:
         likeness: Mapping[str, float] | None = None,
     ) -> list[Compared]:
         """Give every case weighed, the best first. ``likeness`` holds the encoder's z-score by case id."""
-        usual = self.usual(clues, background)
+        usual = self.usual(mention, clues, background)
         compared = [self._one(mention, clues, case, background, usual, likeness or {}) for case in cases]
         return sorted(compared, key=lambda c: (-c.score, c.case.case_id))
 
@@ -134,7 +140,7 @@ class EvidenceWeigher:
     ) -> Compared:
         shared = [
             *identity.numbers(clues, case),
-            *timing.when(clues, case, mention.posted_at, background),
+            *usual.stated.compare(case),
             *timing.channel(clues, case, background),
             *matter.words(clues, case, background, usual.words),
             *matter.concepts(clues, case, background, usual.concepts),

@@ -5,9 +5,9 @@ from datetime import datetime
 import msgspec
 
 from crm.records import Case, CaseMessage
-from matcher.clues import content_stems
+from matcher.clues import content_words
 from matcher.concepts import Concepts
-from matcher.folding import compact, fold, words
+from matcher.folding import compact, fold, stem, words
 from matcher.names import Names, PersonName
 from matcher.numbers import amounts, counts
 from matcher.places import Places
@@ -91,12 +91,14 @@ class FacetReader:
             emails=emails,
             locals=tuple(compact(email.split("@")[0]) for email in emails),
             phones=tuple(c.value for c in customer.contacts if c.kind == "phone"),
-            handles=tuple((c.platform or "", compact(c.value.split(".")[0])) for c in customer.contacts if c.kind == "handle"),
+            handles=tuple(
+                (c.platform or "", compact(c.value.split(".")[0])) for c in customer.contacts if c.kind == "handle"
+            ),
             household=customer.household_id or "",
             references=tuple(sorted(ref for ref in refs if len(digits(ref)) >= 3)),
-            stems=tuple(sorted(content_stems(found) | content_stems(product))),
+            stems=tuple(sorted((set(content_words(found)) | set(content_words(product))) - self._of_the_person(case))),
             concepts=tuple(sorted(self._concepts.of(found + product))),
-            product=tuple(sorted(content_stems(product))),
+            product=tuple(sorted(content_words(product))),
             product_name=case.product or "",
             amounts=tuple(sorted({clue.value for clue in amounts(told, found) + amounts(case.product or "", product)})),
             counts=tuple(sorted({clue.value for clue in counts(found, set()) + counts(product, set())})),
@@ -109,6 +111,10 @@ class FacetReader:
             brand=case.brand or "",
             updated=case.updated_at.timestamp(),
         )
+
+    def _of_the_person(self, case: Case) -> set[str]:
+        """Give the stems of name and town: they are compared as such, and say nothing about the matter."""
+        return {stem(word.text) for word in words(f"{case.customer.name} {case.customer.city or ''}")}
 
     def _gender(self, name: PersonName, told: str) -> str:
         """Give the gender that the record itself shows: a form of address, a pronoun in the notes, or the name's habit."""

@@ -19,6 +19,7 @@ from matcher.names import shared_names
 from matcher.places import Places, shared_places
 
 _LIKENED = 40
+_LIKENED_OF_MANY = 8
 
 
 class Linker:
@@ -60,11 +61,13 @@ class Linker:
         return self._decider.decide(mention, clues, compared, drawn.background.total, drawn.truncated)
 
     def _weigh(self, mention: MentionText, clues: PostClues, drawn: Drawn) -> list[Compared]:
-        """Weigh every case drawn, then the best once more with the likeness of their stories."""
+        """Weigh every case drawn; where that leaves it open, weigh the best again with the likeness of their stories."""
         own = [case for case in drawn.cases if not (case.brand and mention.brand) or case.brand == mention.brand]
         compared = self._weigher.weigh(mention, clues, own, drawn.background)
-        if self._likeness is None or not compared:
+        if self._likeness is None or not self._decider.is_open(clues, compared, drawn.background.total):
             return compared
-        best = [one.case for one in compared[:_LIKENED]]
+        best = [one.case for one in compared[: _LIKENED if drawn.whole else _LIKENED_OF_MANY]]
         likeness = self._likeness.deviations(mention.text, best, drawn.background.sample)
-        return self._weigher.weigh(mention, clues, best, drawn.background, likeness)
+        return self._weigher.weigh(
+            mention, clues, [one.case for one in compared[:_LIKENED]], drawn.background, likeness
+        )

@@ -10,7 +10,7 @@ from matcher.reason import Reason
 
 def words_score(clues: PostClues, case: Facets, background: Background) -> float:
     """Give the idf of the stems that both hold, damped for long cases."""
-    shared = sum(background.idf(stem) for stem in clues.stems.intersection(case.stems))
+    shared = sum(background.idf(stem) for stem in _shared(clues, case))
     return shared / (0.6 + 0.4 * len(case.stems) / background.mean_stems)
 
 
@@ -22,11 +22,11 @@ def concepts_score(clues: PostClues, case: Facets, background: Background) -> fl
 
 def words(clues: PostClues, case: Facets, background: Background, usual: float) -> list[Reason]:
     """Compare words: how much more is shared than with a usual case."""
-    shared = sorted(clues.stems.intersection(case.stems), key=lambda stem: -background.idf(stem))
+    shared = sorted(_shared(clues, case), key=lambda stem: -background.idf(stem))
     value = words_score(clues, case, background) - usual
     if not shared:
         return [Reason("words", value, "shares no telling word with the case (against)")] if value < -0.3 else []
-    said = ", ".join(f'"{stem}"' for stem in shared[:4])
+    said = ", ".join(f'"{clues.stems[stem]}"' for stem in shared[:4])
     return [Reason("words", value, f"shares words with the case: {said}")]
 
 
@@ -43,7 +43,7 @@ def concepts(clues: PostClues, case: Facets, background: Background, usual: floa
 def nothing(clues: PostClues, case: Facets, background: Background) -> list[Reason]:
     """Say so where a post that tells of something shares neither a concept nor a telling word with a case."""
     telling = sum(background.concept_idf(code) for code in clues.concepts) + 0.5 * len(clues.stems)
-    shared = sum(background.idf(stem) for stem in clues.stems.intersection(case.stems))
+    shared = sum(background.idf(stem) for stem in _shared(clues, case))
     common = sum(background.concept_idf(code) for code in set(clues.concepts).intersection(case.concepts))
     if telling < 3.0 or shared > 3.0 or common > 1.0:
         return []
@@ -58,7 +58,9 @@ def figures(clues: PostClues, case: Facets, background: Background) -> list[Reas
         value = min(sum(background.amount_idf(clue.value) for clue in shared), 7.0)
         reasons.append(Reason("amount", value, f"names the sum of {shared[0].value}, as the case does"))
     elif clues.amounts and case.amounts:
-        reasons.append(Reason("amount_other", 1.0, f"names {clues.amounts[0].value}; the case names {case.amounts[0]} (against)"))
+        reasons.append(
+            Reason("amount_other", 1.0, f"names {clues.amounts[0].value}; the case names {case.amounts[0]} (against)")
+        )
     counted = {clue.value for clue in clues.counts}.intersection(case.counts)
     if counted:
         value = min(sum(background.count_idf(count) for count in counted), 5.0)
@@ -82,6 +84,10 @@ def likeness(deviation: float | None) -> list[Reason]:
     clipped = max(-1.5, min(deviation, 4.0))
     sentence = "tells much the same story as the case" if clipped > 1 else "tells another story than the case (against)"
     return [Reason("likeness", clipped, sentence)]
+
+
+def _shared(clues: PostClues, case: Facets) -> list[str]:
+    return [stem for stem in case.stems if stem in clues.stems]
 
 
 def mean(values: list[float]) -> float:

@@ -103,7 +103,25 @@ _ACTS = set(
     "scritto chiamato ordinato comprato pagato aspetta ricevuto telefonato prenotato "
     "geschreven gebeld besteld gekocht betaald wacht gekregen gemaild geboekt heeft".split()
 )
-_FIRST = {"i", "i've", "i'm", "i'd", "we", "we've", "ich", "wir", "je", "j'ai", "nous", "yo", "he", "eu", "ho", "ik", "wij"}
+_FIRST = {
+    "i",
+    "i've",
+    "i'm",
+    "i'd",
+    "we",
+    "we've",
+    "ich",
+    "wir",
+    "je",
+    "j'ai",
+    "nous",
+    "yo",
+    "he",
+    "eu",
+    "ho",
+    "ik",
+    "wij",
+}
 _SELF_ACTS = (
     "i emailed", "i've emailed", "i rang", "i've rung", "i called", "i've called", "i phoned", "i've phoned", "i wrote",
     "i've written", "i asked", "i've asked", "i told", "i've told", "i ordered", "i've ordered", "i paid", "i've paid",
@@ -157,14 +175,21 @@ def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[
     start = _possessive(found, index)
     if known is None and start is not None and bare in _POSSESSED_ALIASES:
         known = _POSSESSED_ALIASES[bare]  # type: ignore[assignment]
-    if start is not None and known is None and bare in given_names and found[start].text in {"my", "our"}:
-        return _clue(found, start, index, "spouse", "", bare, text)  # "my Graham"
+    if start is not None and known is None and bare in given_names and _is_my_graham(text, found, start, index):
+        return _clue(found, start, index, "spouse", "", bare, text)
     if known is None or (start is None and bare not in _BARE):
         return None
     if start is None and bare in _ONLY_POSSESSED:
         return None
     named = _name_after(text, found, index, given_names)
     return _clue(found, index if start is None else start, index, known[0], known[1], named, text)
+
+
+def _is_my_graham(text: str, found: list[Word], start: int, index: int) -> bool:
+    """Whether a given name right after "my" is written as a name: with a capital, or as an owner ("my graham's")."""
+    word = found[index]
+    beside = start == index - 1 and found[start].text in {"my", "our"}
+    return beside and (text[word.start].isupper() or word.text.endswith("'s")) and word.text not in _FILLERS
 
 
 def _possessive(found: list[Word], index: int) -> int | None:
@@ -212,7 +237,10 @@ def _strength(found: list[Word], index: int, gender: Gender) -> float:
 
 
 def _pronoun_acts(found: list[Word], gender: Gender) -> bool:
-    pronouns = {"f": {"she", "sie", "elle", "ella", "ela", "lei", "zij", "ze", "she's"}, "m": {"he", "er", "il", "el", "ele", "lui", "hij", "he's"}}
+    pronouns = {
+        "f": {"she", "sie", "elle", "ella", "ela", "lei", "zij", "ze", "she's"},
+        "m": {"he", "er", "il", "el", "ele", "lui", "hij", "he's"},
+    }
     wanted = pronouns.get(gender, pronouns["f"] | pronouns["m"] | {"they"})
     return any(
         word.text in wanted and any(later.text in _ACTS for later in found[i + 1 : i + 4])
@@ -220,14 +248,23 @@ def _pronoun_acts(found: list[Word], gender: Gender) -> bool:
     )
 
 
-def _phrases(found: list[Word]) -> list[RelationClue]:
-    texts = [word.text for word in found]
-    clues = []
+@cache
+def _phrases_by_start() -> dict[str, list[tuple[list[str], Relation, Gender]]]:
+    known: dict[str, list[tuple[list[str], Relation, Gender]]] = {}
     for phrase, relation, gender in _PHRASES:
         parts = phrase.split(" ")
-        for index in range(len(texts) - len(parts) + 1):
-            if [t.removesuffix("'s") for t in texts[index : index + len(parts)]] == parts:
-                last = index + len(parts) - 1
-                clues.append(_clue(found, index, last, relation, gender, "", ""))
-                break
+        known.setdefault(parts[0], []).append((parts, relation, gender))
+    return known
+
+
+def _phrases(found: list[Word]) -> list[RelationClue]:
+    texts = [word.text.removesuffix("'s") for word in found]
+    clues: list[RelationClue] = []
+    seen: set[str] = set()
+    for index, text in enumerate(texts):
+        for parts, relation, gender in _phrases_by_start().get(text, ()):
+            phrase = " ".join(parts)
+            if phrase not in seen and texts[index : index + len(parts)] == parts:
+                seen.add(phrase)
+                clues.append(_clue(found, index, index + len(parts) - 1, relation, gender, "", ""))
     return clues

@@ -1,16 +1,17 @@
 """Evidence from time and channel: when and how the poster says the company was told, and when and how it was."""
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 
 from matcher.background import Background
 from matcher.clues import PostClues
-from matcher.facets import Facets, age_days
+from matcher.facets import Facets
 from matcher.reason import Reason
 from matcher.times import TimeClue
 
 _MEANT = 0.8
 _BESIDE = 24
+_DAY = 86400.0
 _CONTACT_CODES = {"age", "age_last", "weekday", "date", "month"}
 _CHANNELS = {
     "channel_email": ("email",),
@@ -37,42 +38,65 @@ _CAME_BY = {
 }
 
 
-def when(clues: PostClues, case: Facets, at: datetime, background: Background) -> list[Reason]:
-    """Compare the times that a post names with those at which the customer made contact."""
-    ages = background.ages(at)
-    said = [clue for clue in clues.times if clue.code in _CONTACT_CODES and clue.field == "text" and clue.high > -1]
-    reasons = [_fit(clue, _meant(clue, clues), case, at, ages) for clue in said]
-    dated = _dates(said, case)
-    best = sorted((reason for reason in reasons if reason is not None), key=lambda r: -r.value)
-    if not best:
-        return [*dated, _recency(case, at, ages)]
-    kept = best[:1] if best[0].value < 0 else [reason for reason in best if reason.value > 0][:2]
-    return [*kept, *dated]
+class StatedTimes:
+    """The times that one post names, and how many cases of the background each would fit."""
+
+    def __init__(self, clues: PostClues, at: datetime, background: Background) -> None:
+        """Weigh each stated time against the background once, for all cases."""
+        self._at = at
+        self._now = at.timestamp()
+        ages = background.ages(at)
+        said = [clue for clue in clues.times if clue.code in _CONTACT_CODES and clue.field == "text" and clue.high > -1]
+        self._said = [(clue, _meant(clue, clues), _share(clue, ages)) for clue in said]
+        self._dated = {clue.day.toordinal(): clue for clue in said if clue.code == "date" and clue.day}
+        self._recent = math.fsum(_density(age) for age in ages) / len(ages) if ages else 0.5
+
+    def compare(self, case: Facets) -> list[Reason]:
+        """Compare the stated times with those at which the customer made contact."""
+        past = [(self._now - contact) / _DAY for contact in case.contacts if contact <= self._now]
+        reasons = [self._fit(*stated, past, case) for stated in self._said] if past else []
+        dated = self._shared_date(case)
+        best = sorted(reasons, key=lambda reason: -reason.value)
+        if not best:
+            return [*dated, self._recency(case)]
+        kept = best[:1] if best[0].value < 0 else [reason for reason in best if reason.value > 0][:2]
+        return [*kept, *dated]
+
+    def _fit(self, clue: TimeClue, meant: float, share: float, past: list[float], case: Facets) -> Reason:
+        """Weigh a stated time against the contacts: the fewer other cases fit it, the more it says."""
+        nearest = max(past, key=lambda age: _kernel(clue, age))
+        value = math.log((1 - meant) + meant * _kernel(clue, nearest) / share)
+        code = "time_fits" if value > 0 else "time_against"
+        opened, contacted = _days_ago((self._now - case.opened) / _DAY), _days_ago(nearest)
+        told = f"the case was opened {opened}" if contacted == opened else f"the customer made contact {contacted}"
+        against = "" if value > 0 else " (against)"
+        return Reason(code, max(min(value, 3.0), -1.6), f'says "{clue.value}"; {told}{against}')
+
+    def _shared_date(self, case: Facets) -> list[Reason]:
+        shared = next((self._dated[day] for day in case.days if day in self._dated), None)
+        return [Reason("date_shared", 1.0, f"names {shared.value}, as the case does")] if shared else []
+
+    def _recency(self, case: Facets) -> Reason:
+        """Where no time is stated, complaints still tend to come days or a few weeks after the case was opened."""
+        age = max((self._now - case.opened) / _DAY, 0.02)
+        value = math.log((_density(age) + 0.02) / (self._recent + 0.02))
+        return Reason("recency", max(min(value, 1.5), -2.5), f"the case was opened {_days_ago(age)}")
 
 
 def _meant(clue: TimeClue, clues: PostClues) -> float:
     """Give how likely a stated time is that of the contact: likelier beside a word of contact, less for a month."""
-    near = any(min(abs(cue.start - clue.end), abs(clue.start - cue.end)) <= _BESIDE for code, cue in clues.cues.items()
-               if code.startswith("channel_") or code == "contact")  # fmt: skip
+    near = any(
+        min(abs(cue.start - clue.end), abs(clue.start - cue.end)) <= _BESIDE
+        for code, cue in clues.cues.items()
+        if code.startswith("channel_") or code == "contact"
+    )
     usual = 0.35 if clue.code == "month" else 0.6
     return _MEANT if near else usual
 
 
-def _fit(clue: TimeClue, meant: float, case: Facets, at: datetime, ages: list[float]) -> Reason | None:
-    """Weigh a stated time against the contacts: the likelier it is that few other cases fit, the more it says."""
-    nearest = min((age_days(contact, at) for contact in case.contacts if contact <= at.timestamp()), default=None,
-                  key=lambda age: -_kernel(clue, age))  # fmt: skip
-    if nearest is None:
-        return None
-    hit = _kernel(clue, nearest)
-    usual = (sum(_kernel(clue, age) for age in ages) + 0.5) / (len(ages) + 1.0)
-    value = math.log((1 - meant) + meant * hit / max(usual, 0.02))
-    opened = _days_ago(age_days(case.opened, at))
-    contacted = _days_ago(nearest)
-    told = f"the case was opened {opened}" if contacted == opened else f"the customer made contact {contacted}"
-    against = "" if value > 0 else " (against)"
-    code = "time_fits" if value > 0 else "time_against"
-    return Reason(code, max(min(value, 3.0), -1.6), f'says "{clue.value}"; {told}{against}')
+def _share(clue: TimeClue, ages: list[float]) -> float:
+    """Give the share of cases that would fit a stated time, smoothed."""
+    return max((math.fsum(_kernel(clue, age) for age in ages) + 0.5) / (len(ages) + 1.0), 0.02)
 
 
 def _kernel(clue: TimeClue, age: float) -> float:
@@ -82,19 +106,6 @@ def _kernel(clue: TimeClue, age: float) -> float:
     gap = clue.low - age if age < clue.low else age - clue.high
     slack = 0.35 + 0.09 * max(age, 0.0)
     return math.exp(-0.5 * (gap / slack) ** 2)
-
-
-def _dates(said: list[TimeClue], case: Facets) -> list[Reason]:
-    shared = [clue for clue in said if clue.code == "date" and clue.day and clue.day.toordinal() in case.days]
-    return [Reason("date_shared", 1.0, f"names {shared[0].value}, as the case does")] if shared else []
-
-
-def _recency(case: Facets, at: datetime, ages: list[float]) -> Reason:
-    """Where no time is stated, complaints still tend to come days or a few weeks after the case was opened."""
-    age = max(age_days(case.opened, at), 0.02)
-    usual = sum(_density(other) for other in ages) / len(ages) if ages else _density(age)
-    value = math.log((_density(age) + 0.02) / (usual + 0.02))
-    return Reason("recency", max(min(value, 1.5), -2.5), f"the case was opened {_days_ago(age)}")
 
 
 def _density(age: float) -> float:
@@ -127,8 +138,3 @@ def _days_ago(age: float) -> str:
         return f"{max(round(age * 24), 1)} hours before"
     days = round(age)
     return "1 day before" if days == 1 else f"{days} days before"
-
-
-def utc(seconds: float) -> datetime:
-    """Give an aware time for seconds since 1970."""
-    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,53 @@
+"""What a text is about, and how the company was told, is read in seven languages."""
+
+import pytest
+
+from matcher.channels import cues
+from matcher.concepts import Concepts, shared_concepts
+from matcher.folding import words
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("the parcel never arrived", "late"),
+        ("Das Glas ist zerbrochen", "damaged"),
+        ("le colis est arrivé cassé", "damaged"),
+        ("me han cobrado dos veces", "double_charge"),
+        ("o portátil está avariado", "faulty"),
+        ("il rimborso non è arrivato", "refund"),
+        ("de wasmachine lekt", "washing_machine"),
+    ],
+)
+def test_the_same_trouble_is_one_concept_in_every_language(text: str, concept: str) -> None:
+    assert concept in shared_concepts().of(words(text))
+
+
+def test_the_configuration_adds_words_of_the_companys_own() -> None:
+    assert "soda" in Concepts({"soda": ["spritzle pop"]}).of(words("two cans of Spritzle Pop"))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("I emailed you", "channel_email"),
+        ("Habe letzte Woche gemailt", "channel_email"),
+        ("ma femme a écrit", "channel_wrote"),
+        ("he rang on Monday", "channel_phone"),
+        ("40 min on hold", "channel_phone"),
+        ("os llamé ayer", "channel_phone"),
+        ("ik heb gebeld", "channel_phone"),
+        ("did the webchat thing", "channel_chat"),
+        ("3 DMs left on read", "channel_dm"),
+        ("still no reply", "contact"),
+        ("keine Antwort", "contact"),
+        ("it came today", "fresh"),
+        ("totally separate from my other complaint", "other_matter"),
+    ],
+)
+def test_a_cue_is_read(text: str, code: str) -> None:
+    assert code in [clue.code for clue in cues(text)]
+
+
+def test_until_today_is_not_fresh() -> None:
+    assert "fresh" not in [clue.code for clue in cues("Antwort bis heute: keine")]

@@ -1,0 +1,80 @@
+"""Names and places meet over nicknames, accents, scripts and other names of the same town."""
+
+import pytest
+
+from matcher.folding import fold, skeleton, words
+from matcher.names import handle_base, shared_names
+from matcher.places import Places, shared_places
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("liz", "elizabeth"), ("bill", "william"), ("den", "dennis"), ("pepe", "jose"), ("paco", "francisco")],
+)
+def test_short_forms_stand_for_the_full_name(one: str, other: str) -> None:
+    assert shared_names().same_given(one, other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("mark", "martin"), ("anna", "andrew"), ("sam", "simon")])
+def test_other_names_stay_other_names(one: str, other: str) -> None:
+    assert not shared_names().same_given(one, other)
+
+
+def test_a_display_name_in_another_script_is_transliterated() -> None:
+    name = shared_names().display("Юлія Мельник")
+    assert (skeleton(name.given), name.last) == (skeleton("yuliia"), "melnyk")
+
+
+@pytest.mark.parametrize("name", ["mildly peeved 🌿", "☔", "Weekend Dad Bristol", "Caledonian Chap"])
+def test_a_display_name_that_names_nobody_is_no_full_name(name: str) -> None:
+    assert not shared_names().display(name).full
+
+
+def test_double_and_spanish_surnames_keep_every_part() -> None:
+    assert shared_names().display("Jo Marriott-Ellwood").lasts == ("marriott", "ellwood")
+    assert "ferrandiz" in shared_names().person("José Luis Ferrándiz").lasts
+
+
+def test_a_familys_account_gives_a_surname_only() -> None:
+    assert shared_names().display("Familie Brandt").lasts == ("brandt",)
+
+
+def test_gender_is_given_only_where_a_name_says_it() -> None:
+    names = shared_names()
+    assert (names.gender("elizabeth"), names.gender("tomasz"), names.gender("sam")) == ("f", "m", "m")
+    assert names.gender("qwzx") == ""
+
+
+@pytest.mark.parametrize(
+    ("handle", "base"),
+    [
+        ("u/jwhitcombe_brews", "jwhitcombebrews"),
+        ("@dunkley-brews@hops.example", "dunkleybrews"),
+        ("slindqvist.bsky.example", "slindqvist"),
+    ],
+)
+def test_a_handle_is_compared_without_its_platform(handle: str, base: str) -> None:
+    assert handle_base(handle) == base
+
+
+@pytest.mark.parametrize(
+    ("location", "town"),
+    [
+        ("Embra", "edinburgh"),
+        ("Corcaigh", "cork"),
+        ("BS6", "bristol"),
+        ("Köln", fold("Köln")),
+        ("York, North Yorkshire", "york"),
+    ],
+)
+def test_other_names_of_a_town_lead_to_it(location: str, town: str) -> None:
+    places = shared_places()
+    assert places.town(town) in places.of_location(location)
+
+
+def test_ordinary_words_are_no_towns() -> None:
+    assert shared_places().named(words("they keep reading my mail in march")) == []
+
+
+def test_the_configuration_adds_names_of_towns() -> None:
+    assert Places({"the Ouseburn": "Newcastle"}).of_location("the ouseburn") == ["newcastle"]

@@ -1,0 +1,61 @@
+"""Whom a poster speaks for is read with relation, gender and name, in seven languages."""
+
+import pytest
+
+from matcher.folding import words
+from matcher.names import shared_names
+from matcher.relations import RelationClue, relations
+
+
+def read(text: str) -> list[RelationClue]:
+    return relations(text, words(text), shared_names().given_names)
+
+
+@pytest.mark.parametrize(
+    ("text", "relation", "gender"),
+    [
+        ("My husband wrote to you", "spouse", "m"),
+        ("me mam rang on Tuesday", "child", "f"),
+        ("my son's parcel", "parent", "m"),
+        ("my little sister ordered it", "sibling", "f"),
+        ("my flatmate's order", "flatmate", ""),
+        ("the lad I support rang you", "carer", "m"),
+        ("the lady upstairs phoned you", "neighbour", "f"),
+        ("our office manager paid for it", "colleague", ""),
+        ("Mein Mann hat bestellt", "spouse", "m"),
+        ("unsere Tochter hat angerufen", "parent", "f"),
+        ("ma copine a écrit", "spouse", "f"),
+        ("mi abuela llamó", "grandchild", "f"),
+        ("a minha mãe telefonou", "child", "f"),
+        ("mio marito ha scritto", "spouse", "m"),
+        ("mijn vrouw heeft gebeld", "spouse", "f"),
+    ],
+)
+def test_the_relation_of_the_poster_to_the_owner_is_read(text: str, relation: str, gender: str) -> None:
+    clue = read(text)[0]
+    assert (clue.relation, clue.gender) == (relation, gender)
+
+
+def test_the_name_that_goes_with_a_relation_is_read() -> None:
+    assert read("my husband Mark emailed you")[0].named == "mark"
+
+
+def test_a_possessed_given_name_is_a_partner() -> None:
+    assert (read("Eight days my Graham's been mopping")[0].relation, read("my Graham's van")[0].named) == (
+        "spouse",
+        "graham",
+    )
+
+
+def test_a_relative_who_did_the_contacting_weighs_more_than_one_who_is_merely_there() -> None:
+    acted = read("my wife emailed you last week")[0]
+    present = read("it was meant as a present, I told my wife it would come")[0]
+    assert acted.strength > present.strength
+
+
+def test_a_post_of_ones_own_contact_lowers_the_relative() -> None:
+    assert read("I emailed you, the parcel is for my mum")[0].strength < 0.3
+
+
+def test_a_bloke_who_is_nobodys_is_no_relation() -> None:
+    assert read("some bloke in a van threw it over the fence") == []

@@ -1,0 +1,185 @@
+"""The decision is one softmax over no case and every candidate, and says LINK only where all of its rules hold."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.records import Case, CaseMessage, Customer
+from matcher.background import Background
+from matcher.clues import ClueReader
+from matcher.concepts import shared_concepts
+from matcher.config import LinkingConfig
+from matcher.decision import Decider, none_score, softmax
+from matcher.evidence import EvidenceWeigher, saturated
+from matcher.facets import FacetReader, Facets
+from matcher.linking import Linking
+from matcher.mention import MentionText
+from matcher.model_file import LinkingModelMissing, load
+from matcher.names import shared_names
+from matcher.places import shared_places
+
+AT = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
+LISTS = (shared_names(), shared_places(), shared_concepts())
+MODEL = load()
+scores = st.floats(-60, 60, allow_nan=False)
+
+
+def facets(
+    number: int, name: str, told: str, *, days: float = 9, city: str = "Leeds", resolved: bool = False
+) -> Facets:
+    opened = AT - timedelta(days=days)
+    answered = CaseMessage(AT - timedelta(days=1), "agent", "A new one was delivered today and the fee of £4 refunded.")
+    messages = (CaseMessage(opened, "customer", told), *((answered,) if resolved else ()))
+    return FacetReader(*LISTS).read(
+        Case(
+            case_id=f"C-{number}", customer=Customer(f"K-{number}", name, (), city, None, "GB"), channel="email",
+            status="resolved" if resolved else "open", team="t", opened_at=opened, updated_at=opened,
+            resolved_at=AT - timedelta(days=1) if resolved else None, messages=messages,
+        )
+    )  # fmt: skip
+
+
+FILLERS = [facets(n, name, told, days=n, city="Hull") for n, (name, told) in enumerate([
+    ("Ann Lowe", "Where is my parcel?"), ("Bob Hart", "I was charged twice."), ("Cat Moss", "The tour was cancelled."),
+    ("Dan Finch", "Please send an invoice."), ("Eve Stone", "My password does not work."), ("Fay Holt", "The lamp flickers."),
+], start=100)]  # fmt: skip
+POST = MentionText(
+    "emailed you nine days ago about the kettle that leaks on the worktop. no reply", AT, "x", "owl_hq", "Nina Brook", None, "Leeds",
+    policy="auto",
+)  # fmt: skip
+
+
+def decide(mention: MentionText, cases: list[Facets], **rules: object) -> Linking:
+    clues = ClueReader(*LISTS).read(mention)
+    background = Background([case for case in cases if case.resolved is None], len(cases))
+    compared = EvidenceWeigher(LISTS[0], LISTS[1], MODEL).weigh(mention, clues, cases, background)
+    return Decider(MODEL, LinkingConfig(**rules)).decide(mention, clues, compared, len(cases))  # type: ignore[arg-type]
+
+
+@given(scores, st.lists(scores, max_size=30))
+def test_probabilities_of_none_and_all_candidates_sum_to_one(none: float, found: list[float]) -> None:
+    rest, chances = softmax(none, found)
+    assert math.isclose(rest + math.fsum(chances), 1.0, abs_tol=1e-9)
+
+
+@given(scores, st.lists(scores, min_size=1, max_size=20), scores)
+def test_one_more_candidate_never_raises_another(none: float, found: list[float], more: float) -> None:
+    _, before = softmax(none, found)
+    _, after = softmax(none, [*found, more])
+    assert all(late <= early + 1e-12 for early, late in zip(before, after, strict=False))
+
+
+@given(scores, scores)
+def test_two_equal_candidates_share_the_mass(none: float, score: float) -> None:
+    _, (one, other) = softmax(none, [score, score])
+    assert one == other <= 0.5
+
+
+@given(st.floats(0.01, 0.98))
+def test_a_higher_prevalence_makes_no_case_less_likely(prevalence: float) -> None:
+    assert none_score({}, MODEL, prevalence) > none_score({}, MODEL, prevalence + 0.01)
+
+
+@given(st.floats(-50, 200))
+def test_what_texts_have_in_common_is_bounded_and_keeps_its_order(value: float) -> None:
+    assert saturated(value, 5.0) <= 5.0
+    assert saturated(value, 5.0) <= saturated(value + 1, 5.0)
+
+
+def test_a_customer_who_tells_the_story_again_is_linked() -> None:
+    found = decide(POST, [facets(1, "Nina Brook", "The kettle leaks all over my worktop."), *FILLERS])
+    assert (found.decision, found.candidates[0].case_id, found.candidates[0].relation) == ("link", "C-1", "self")
+    assert found.candidates[0].mode == "auto"
+
+
+def test_the_same_case_twice_is_a_question_and_not_a_link() -> None:
+    told = "The kettle leaks all over my worktop."
+    found = decide(POST, [facets(1, "Nina Brook", told), facets(2, "Nina Brook", told), *FILLERS])
+    assert found.decision == "possible"
+    assert {case.case_id for case in found.candidates} == {"C-1", "C-2"}
+
+
+def test_two_like_cases_are_offered_with_what_tells_them_apart() -> None:
+    mention = MentionText(
+        "emailed you nine days ago about the kettle that leaks on the worktop. no reply", AT, "x", "owl_hq", None, None, "Leeds",
+        policy="auto",
+    )  # fmt: skip
+    one, other = (
+        facets(1, "Nina Brook", "The kettle leaks on my worktop."),
+        facets(2, "Omar Lund", "My kettle leaks, worktop is wet."),
+    )
+    found = decide(mention, [one, other, *FILLERS], prevalence=0.5)
+    assert found.decision == "possible"
+    assert [case.differs for case in found.candidates if case.case_id == "C-2"] == ["Omar Lund"]
+
+
+def test_at_most_three_cases_are_offered() -> None:
+    same = [facets(n, "Nina Brook", "The kettle leaks on the worktop.") for n in range(1, 7)]
+    assert len(decide(POST, [*same, *FILLERS], prevalence=0.5).candidates) <= 3
+
+
+def test_knowing_who_posts_does_not_say_what_about() -> None:
+    mention = MentionText(
+        "your new adverts on the bus are dreadful", AT, "x", "ninabrook", "Nina Brook", None, "Leeds", policy="auto"
+    )
+    found = decide(
+        mention, [facets(1, "Nina Brook", "The kettle leaks all over my worktop."), *FILLERS], prevalence=0.6
+    )
+    assert found.decision != "link"
+
+
+def test_a_post_that_says_it_is_another_matter_is_not_linked() -> None:
+    text = "Separate issue from my other complaint, but your shop in Leeds was shut at four"
+    mention = MentionText(text, AT, "x", "ninabrook", "Nina Brook", None, "Leeds", policy="auto")
+    found = decide(mention, [facets(1, "Nina Brook", "The kettle leaks all over my worktop."), *FILLERS])
+    assert found.decision == "unlinked"
+
+
+def test_a_resolved_case_takes_mass_from_the_open_ones_but_is_not_shown() -> None:
+    told = "The kettle leaks all over my worktop."
+    alone = decide(POST, [facets(1, "Nina Brook", told), *FILLERS])
+    beside = decide(POST, [facets(1, "Nina Brook", told), facets(2, "Nina Brook", told, resolved=True), *FILLERS])
+    assert beside.candidates[0].probability <= alone.candidates[0].probability
+    assert "C-2" not in [case.case_id for case in beside.candidates]
+
+
+def test_an_unrelated_resolved_case_never_raises_a_candidate() -> None:
+    told = "The kettle leaks all over my worktop."
+    clues = ClueReader(*LISTS).read(POST)
+    one = facets(1, "Nina Brook", told)
+    background = Background([one, *FILLERS], 7)
+    weigher = EvidenceWeigher(LISTS[0], LISTS[1], MODEL)
+    decider = Decider(MODEL, LinkingConfig())
+    few = decider.decide(POST, clues, weigher.weigh(POST, clues, [one, *FILLERS], background), 7)
+    other = facets(2, "Zoe Quist", "The tour was cancelled.", resolved=True)
+    more = decider.decide(POST, clues, weigher.weigh(POST, clues, [one, other, *FILLERS], background), 7)
+    assert more.candidates[0].probability <= few.candidates[0].probability
+
+
+def test_chat_cases_compete_but_are_not_linked() -> None:
+    chat = msgspec.structs.replace(facets(1, "Nina Brook", "The kettle leaks all over my worktop."), channel="chat")
+    found = decide(POST, [chat, *FILLERS])
+    assert found.decision == "unlinked"
+    assert "which is not linked" in next(case.differs for case in found.rejected if case.case_id == "C-1")
+
+
+def test_under_review_every_link_waits_for_a_persons_word() -> None:
+    review = msgspec.structs.replace(POST, policy="review")
+    found = decide(review, [facets(1, "Nina Brook", "The kettle leaks all over my worktop."), *FILLERS])
+    assert (found.decision, found.candidates[0].mode) == ("link", "review")
+
+
+def test_the_threshold_follows_from_the_target_precision() -> None:
+    assert MODEL.threshold(0.9) < MODEL.threshold(0.95) < MODEL.threshold(0.98)
+    assert MODEL.threshold(0.9) < MODEL.threshold(0.93) < MODEL.threshold(0.95)
+    assert Decider(MODEL, LinkingConfig(target_precision=0.98)).thresholds.link == MODEL.threshold(0.98)
+
+
+def test_missing_weights_name_the_file_and_the_next_step(tmp_path: Path) -> None:
+    with pytest.raises(LinkingModelMissing, match=r"nowhere\.json.*install the package again"):
+        load(tmp_path / "nowhere.json")
