@@ -1,5 +1,6 @@
 """What people answer to an alert: they take it, finish it, or say that it is wrong. Each answer is one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -7,11 +8,12 @@ import msgspec
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger import alerts, audit, links, mentions, steps
+from ledger import alerts, audit, links, mentions, outcomes, steps
 from notifier import debts
 from notifier.dispatch import Dispatcher
 from notifier.facts import read_cases
 from notifier.folding import fold_in
+from notifier.judged import Said, remember
 from notifier.waiting import at_clock
 
 Action = Literal["take", "done", "not_this_case", "not_a_complaint", "pick"]
@@ -78,14 +80,17 @@ class Answers:
         if not await self._end(conn, alert_id, alerts.DONE, who, f"answered, says {who.name}", now):
             return self._over(alert, now)
         if alert is not None and alert.case_id:
-            await self._judge(conn, alert, alert.case_id, links.CONFIRMED, who, now)
+            await self._confirm(conn, alert, alert.case_id, (), who, now)
         return _DONE
 
     async def not_a_complaint(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime) -> str:
         """End an alert about something that is no complaint; whose case it was is left undecided."""
         alert = await alerts.get(conn, alert_id)
         ended = await self._end(conn, alert_id, alerts.DISMISSED, who, f"no complaint, says {who.name}", now)
-        return _NO_COMPLAINT if ended else self._over(alert, now)
+        if not ended or alert is None:
+            return self._over(alert, now)
+        await remember(conn, alert_id, alert.mention_id, Said(outcomes.NOT_A_COMPLAINT, who.actor, now))
+        return _NO_COMPLAINT
 
     async def not_this_case(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime) -> str:
         """Refuse the case, or all that were offered: the posts are still complaints, so they go to first contacts."""
@@ -109,8 +114,7 @@ class Answers:
         mention = await mentions.get(conn, alert.mention_id)
         if alert.kind != "possible" or case_id not in offered or case is None or mention is None:
             return _NO_SUCH_CASE
-        for each in sorted(offered):
-            await self._judge(conn, alert, each, links.CONFIRMED if each == case_id else links.REFUSED, who, now)
+        await self._confirm(conn, alert, case_id, sorted(offered - {case_id}), who, now)
         if await self._joined(conn, alert, case_id, who, now):
             return _PICKED_KNOWN.format(case=case_id)
         routing = self._dispatcher.owner("link", mention, case)
@@ -144,18 +148,27 @@ class Answers:
     async def _refuse(
         self, conn: AsyncConnection, alert: Row[Any], mention_id: int, who: Person, now: datetime
     ) -> None:
-        for link in await links.of_mention(conn, mention_id):
-            if alert.kind == "possible" or link.case_id == alert.case_id:
-                await links.judge(conn, mention_id, link.case_id, state=links.REFUSED, by=who.actor, now=now)
+        found = [link.case_id for link in await links.of_mention(conn, mention_id)]
+        refused = [each for each in found if alert.kind == "possible" or each == alert.case_id]
+        for case_id in refused:
+            await links.judge(conn, mention_id, case_id, state=links.REFUSED, by=who.actor, now=now)
+        verdict = outcomes.NO_CASE if alert.kind == "possible" else outcomes.WRONG_CASE
+        said = Said(verdict, who.actor, now, refused=tuple(refused))
+        await remember(conn, alert.alert_id, mention_id, said)
         mention = await mentions.get(conn, mention_id)
         if mention is not None and mention.removed_at is None:
             await self._dispatcher.raise_for(conn, mention, "unlinked", now)
 
-    async def _judge(
-        self, conn: AsyncConnection, alert: Row[Any], case_id: str, state: str, who: Person, now: datetime
+    async def _confirm(
+        self, conn: AsyncConnection, alert: Row[Any], case_id: str, refused: Sequence[str], who: Person, now: datetime
     ) -> None:
+        """Confirm one case and refuse others, for every post of the alert that names the case."""
         for mention_id in await alerts.mention_ids(conn, alert.alert_id):
-            await links.judge(conn, mention_id, case_id, state=state, by=who.actor, now=now)
+            for each in refused:
+                await links.judge(conn, mention_id, each, state=links.REFUSED, by=who.actor, now=now)
+            if await links.judge(conn, mention_id, case_id, state=links.CONFIRMED, by=who.actor, now=now):
+                said = Said(outcomes.CONFIRMED, who.actor, now, case_id, tuple(refused))
+                await remember(conn, alert.alert_id, mention_id, said)
 
     async def _end(
         self, conn: AsyncConnection, alert_id: str, state: str, who: Person, reason: str, now: datetime

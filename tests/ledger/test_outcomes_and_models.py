@@ -52,7 +52,7 @@ async def test_the_last_word_about_a_mention_of_an_alert_replaces_the_one_before
 
 
 async def test_learning_reads_the_latest_word_on_each_link_and_nothing_else(database: Database) -> None:
-    """Of several alerts about one mention the newest verdict counts; verdicts that say nothing of links are left out."""
+    """Of several alerts about one mention the newest verdict counts; what says nothing of links is left out."""
     async with database.write("test") as conn:
         await outcomes.record(conn, an_outcome(1, outcomes.WRONG_CASE, alert_id="a1"))
         await outcomes.record(conn, an_outcome(1, outcomes.CONFIRMED, alert_id="a2", at=NOON + timedelta(hours=2)))
