@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 import msgspec
 
 from matcher.linking import Linking
 from matcher.mention import MentionText
+
+DOUBTFUL = 0.15
+"""From which probability a post that is not taken for a complaint is still held against the unresolved cases."""
 
 
 class Judgement(Protocol):
@@ -17,6 +20,15 @@ class Judgement(Protocol):
     @property
     def complaint(self) -> bool:
         """Whether the text is a complaint."""
+        ...
+
+    @property
+    def probability(self) -> float:
+        """How probably it is one."""
+        ...
+
+    def upheld(self, case_id: str) -> Self:
+        """Give the same judgement, taken for a complaint because an unresolved case fits it."""
         ...
 
 
@@ -69,5 +81,15 @@ class Assessor(Generic[V]):
         return [await self._one(mention, verdict, now) for mention, verdict in zip(batch, verdicts, strict=True)]
 
     async def _one(self, mention: MentionText, verdict: V, now: datetime) -> Assessment[V]:
-        linking = await self._linker.link(mention, now) if verdict.complaint else None
-        return Assessment(verdict, linking)
+        """Link what is a complaint; and what may be one is one if it surely belongs to an unresolved case.
+
+        A post of a case's owner about something else shares no matter with the case, and is not linked that surely.
+        """
+        if not verdict.complaint and verdict.probability < DOUBTFUL:
+            return Assessment(verdict)
+        linking = await self._linker.link(mention, now)
+        if verdict.complaint:
+            return Assessment(verdict, linking)
+        if linking is None or linking.decision != "link":
+            return Assessment(verdict)
+        return Assessment(verdict.upheld(linking.candidates[0].case_id), linking)

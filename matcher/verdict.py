@@ -1,5 +1,7 @@
 """What the complaint decision says of one post."""
 
+from typing import Self
+
 import msgspec
 
 KINDS = ("no_reply", "delivery", "defect", "billing", "outage", "staff", "access", "safety", "other")
@@ -43,3 +45,8 @@ class Verdict(msgspec.Struct, frozen=True):
     reason: str
     cannot_tell: bool = False
     model: str = "builtin"
+
+    def upheld(self, case_id: str) -> Self:
+        """Give the verdict on a doubtful post that fits an unresolved case too well to be left alone."""
+        why = f"{self.reason} It is taken for one all the same, since it fits the unresolved case {case_id}."
+        return msgspec.structs.replace(self, complaint=True, reason=why.strip())
