@@ -1,8 +1,8 @@
 """Candidates: the cases worth comparing with a post, found by its keys, the rarest key first."""
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -11,11 +11,13 @@ from prometheus_client import Counter as Metric
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger import cases
+from matcher.keys import PostKeys
 
 log = structlog.get_logger(__name__)
 
 CAP_PER_KEY = 300
 MOST_CANDIDATES = 1000
+MOST_OF_MATTER = 9.0
 TRUNCATED = Metric("backchannel_candidate_keys_truncated_total", "Look-up keys whose list of cases was cut short")
 
 
@@ -27,9 +29,9 @@ class Found(msgspec.Struct, frozen=True):
     truncated: int
 
 
-async def find(conn: AsyncConnection, keys: Mapping[int, float], before: datetime, total: int) -> Found:
+async def find(conn: AsyncConnection, keys: PostKeys, before: datetime, total: int) -> Found:
     """Look all keys up in one statement and rank the cases that they name."""
-    entries = await cases.with_keys(conn, list(keys), before, CAP_PER_KEY)
+    entries = await cases.with_keys(conn, [*keys.person, *keys.matter], before, CAP_PER_KEY)
     found = rank(entries, keys, total)
     if found.truncated:
         TRUNCATED.inc(found.truncated)
@@ -37,17 +39,25 @@ async def find(conn: AsyncConnection, keys: Mapping[int, float], before: datetim
     return found
 
 
-def rank(entries: Sequence[tuple[int, str]], keys: Mapping[int, float], total: int) -> Found:
-    """Rank cases by what their keys tell: rarest key first, each at most as telling as its kind can be."""
-    sizes = Counter(key for key, _ in entries)
+def rank(entries: Sequence[tuple[int, str]], keys: PostKeys, total: int) -> Found:
+    """Rank cases by what their keys tell, the rarest first; who it is counts in full, what it is about up to a bound."""
     by_key: dict[int, list[str]] = defaultdict(list)
     for key, case_id in entries:
         by_key[key].append(case_id)
-    scores: dict[str, float] = {}
-    for key in sorted(by_key, key=lambda key: sizes[key]):
-        told = min(keys[key], math.log((total + 1) / sizes[key]) + 0.1)
-        for case_id in by_key[key]:
-            if case_id in scores or len(scores) < MOST_CANDIDATES:
-                scores[case_id] = scores.get(case_id, 0.0) + max(told, 0.0)
+    person: dict[str, float] = {}
+    matter: dict[str, float] = {}
+    seen: set[str] = set()
+    for key in sorted(by_key, key=lambda key: len(by_key[key])):
+        named = by_key[key]
+        rarity = max(math.log((total + 1) / len(named)), 0.0) + 0.1
+        sums, most = (person, keys.person[key]) if key in keys.person else (matter, keys.matter[key])
+        for case_id in named:
+            if case_id in seen or len(seen) < MOST_CANDIDATES:
+                seen.add(case_id)
+                sums[case_id] = sums.get(case_id, 0.0) + min(most, rarity)
+    scores = {
+        case_id: person.get(case_id, 0.0) + MOST_OF_MATTER * math.tanh(matter.get(case_id, 0.0) / MOST_OF_MATTER)
+        for case_id in seen
+    }
     ordered = sorted(scores, key=lambda case_id: (-scores[case_id], case_id))
-    return Found(tuple(ordered), scores, sum(size >= CAP_PER_KEY for size in sizes.values()))
+    return Found(tuple(ordered), scores, sum(len(named) >= CAP_PER_KEY for named in by_key.values()))

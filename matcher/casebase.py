@@ -57,7 +57,7 @@ class CaseBase:
                 rows = await cases.newest_records(conn, before, 3 * _COMPARE_ALL, resolved_since=since)
                 return self._whole([record for _, record in rows], mention)
             background = await self._of_large(now)
-            keys = self._keys.of_post(clues, background)
+            keys = self._keys.of_post(clues, background, mention.posted_at)
             found = await find(conn, keys, before, background.total)
             rows = await cases.records(conn, found.case_ids[:_COMPARE_BEST])
         return Drawn([self._facets(record) for _, record in rows], background, whole=False, truncated=found.truncated)

@@ -19,6 +19,9 @@ from matcher.names import shared_names
 from matcher.places import shared_places
 
 
+_NEIGHBOURS = 100
+
+
 class MirroredCase(Case, frozen=True, kw_only=True):
     """A case as the ledger keeps it: the CRM's record, and what it offers to be recognised by.
 
@@ -42,31 +45,32 @@ class Prepared(msgspec.Struct, frozen=True):
 class CaseIndexer:
     """Prepares cases for the mirror; it works on the CPU only."""
 
-    def __init__(self, reader: FacetReader, keys: KeyMaker, background: Background | None = None) -> None:
-        """Keep the readers; ``background`` says which words of a case are rare."""
+    def __init__(self, reader: FacetReader, keys: KeyMaker) -> None:
+        """Keep the readers."""
         self._reader = reader
         self._keys = keys
-        self._background = background or Background((), 0)
 
-    def prepare(self, changed: Sequence[Case], now: datetime) -> Prepared:
-        """Give the rows and keys of changed cases."""
+    def prepare(self, changed: Sequence[Case], now: datetime, neighbours: Sequence[bytes] = ()) -> Prepared:
+        """Give the rows and keys of changed cases; ``neighbours`` are records that say which words are rare."""
         facets = {case.case_id: self._reader.read(case) for case in changed}
-        background = self._background
+        background = Background([*facets.values(), *(facets_of(record) for record in neighbours)], 0)
         keys = {case_id: self._keys.of_case(facet, background) for case_id, facet in facets.items()}
         return Prepared([_row(case, facets[case.case_id], now) for case in changed], keys)
 
 
-def indexer(background: Background | None = None) -> CaseIndexer:
+def indexer() -> CaseIndexer:
     """Give an indexer over the shipped lists."""
     names = shared_names()
-    return CaseIndexer(FacetReader(names, shared_places(), shared_concepts()), KeyMaker(names), background)
+    return CaseIndexer(FacetReader(names, shared_places(), shared_concepts()), KeyMaker(names))
 
 
 async def mirror(
     conn: AsyncConnection, changed: Sequence[Case], now: datetime, using: CaseIndexer | None = None
 ) -> None:
     """Mirror cases and their keys in the caller's transaction. Facets are read in a worker thread."""
-    prepared = await asyncio.to_thread((using or indexer()).prepare, changed, now)
+    lacking = _NEIGHBOURS - len(changed)
+    rows = await ledger_cases.newest_records(conn, now, lacking) if lacking > 0 else ()
+    prepared = await asyncio.to_thread((using or indexer()).prepare, changed, now, [record for _, record in rows])
     await ledger_cases.mirror(conn, prepared.rows, prepared.keys)
 
 

@@ -1,6 +1,9 @@
 """Link keys: what a case may be found by, as 64-bit numbers that are the same on every machine."""
 
+from datetime import datetime
 from hashlib import blake2b
+
+import msgspec
 
 from matcher.background import Background
 from matcher.clues import PostClues
@@ -9,14 +12,26 @@ from matcher.folding import skeleton
 from matcher.names import Names
 from matcher.references import digits
 
-_RARE_STEMS = 7
-_RARE_CONCEPTS = 4
+_RARE_STEMS = 8
+_RARE_CONCEPTS = 5
+_DAY = 86400.0
 
 
 def key(kind: str, *parts: str) -> int:
     """Give the key of a kind and its parts, as a signed 64-bit number."""
     joined = "\x1f".join((kind, *parts))
     return int.from_bytes(blake2b(joined.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+class PostKeys(msgspec.Struct, frozen=True):
+    """The keys of a post, each with the most that it can tell, in nats.
+
+    ``person`` are those of names and numbers. ``matter`` are those of words, of which a story told by many customers hits
+    all at once: their sum is bounded.
+    """
+
+    person: dict[int, float]
+    matter: dict[int, float]
 
 
 class KeyMaker:
@@ -34,6 +49,7 @@ class KeyMaker:
         keys |= {key("concept town", code, case.town) for code in concepts if case.town}
         keys |= {key("product town", stem, case.town) for stem in case.product[:3] if case.town}
         keys |= {key("concepts", one, other) for one, other in _pairs(concepts)}
+        keys |= {key("concept week", code, str(_week(case.opened))) for code in concepts}
         keys |= {key("person", person) for person in case.people[:3]}
         return keys
 
@@ -58,17 +74,17 @@ class KeyMaker:
             keys |= {key("given town", given, case.town) for given in givens}
         return keys | {key("given", given) for given in givens}
 
-    def of_post(self, clues: PostClues, background: Background) -> dict[int, float]:
-        """Give the keys of a post, each with how much it tells by its kind (nats, before it is known how common it is)."""
-        keys = self._numbers_said(clues)
-        keys |= self._people_said(clues)
+    def of_post(self, clues: PostClues, background: Background, at: datetime) -> PostKeys:
+        """Give the keys of a post that was published at a time."""
         rare = _rarest(tuple(clues.stems), background, 14)
-        keys |= {key("stem", stem): min(background.idf(stem), 4.0) for stem in rare}
+        matter = {key("stem", stem): min(background.idf(stem), 4.0) for stem in rare}
         concepts = sorted(clues.concepts, key=lambda code: (-background.concept_idf(code), code))[:7]
         towns = [*clues.home[:3], *(clue.value for clue in clues.places[:3])]
-        keys |= {key("concept town", code, town): 3.0 for code in concepts for town in towns}
-        keys |= {key("product town", stem, town): 3.0 for stem in rare[:8] for town in towns}
-        return keys | {key("concepts", one, other): 2.5 for one, other in _pairs(concepts[:6])}
+        matter |= {key("concepts", one, other): 2.5 for one, other in _pairs(concepts[:5])}
+        matter |= {key("concept week", code, str(week)): 3.0 for code in concepts[:5] for week in _weeks(clues, at)}
+        matter |= {key("concept town", code, town): 4.5 for code in concepts for town in towns}
+        matter |= {key("product town", stem, town): 4.5 for stem in rare[:8] for town in towns}
+        return PostKeys(self._numbers_said(clues) | self._people_said(clues), matter)
 
     def _numbers_said(self, clues: PostClues) -> dict[int, float]:
         keys = {
@@ -127,6 +143,19 @@ def _rarest(stems: tuple[str, ...], background: Background, most: int = _RARE_ST
 def _pairs(codes: list[str]) -> list[tuple[str, str]]:
     ordered = sorted(codes)
     return [(one, other) for i, one in enumerate(ordered) for other in ordered[i + 1 :]]
+
+
+def _week(opened: float) -> int:
+    return int(opened // (7 * _DAY))
+
+
+def _weeks(clues: PostClues, at: datetime) -> list[int]:
+    """Give the weeks in which the case may have been opened: those of a stated time, else the last three."""
+    now = at.timestamp()
+    said = [clue for clue in clues.times if clue.code in {"age", "age_last", "weekday", "date"} and clue.high > -1]
+    spans = [(max(clue.low, 0.0), min(clue.high, clue.low + 14)) for clue in said[:3]] or [(0.0, 14.0)]
+    weeks = {_week(now - days * _DAY) for low, high in spans for days in (low, (low + high) / 2, high)}
+    return sorted(weeks)
 
 
 def _no_digits(text: str) -> str:

@@ -12,7 +12,7 @@ from matcher.candidates import CAP_PER_KEY, find, rank
 from matcher.clues import ClueReader
 from matcher.concepts import shared_concepts
 from matcher.index import facets_of, mirror
-from matcher.keys import KeyMaker, key
+from matcher.keys import KeyMaker, PostKeys, key
 from matcher.mention import MentionText
 from matcher.names import shared_names
 from matcher.places import shared_places
@@ -50,7 +50,7 @@ async def found_for(db: Database, mention: MentionText, held: list[Case]) -> lis
     async with db.read() as conn:
         sample = [facets_of(record) for _, record in await cases.newest_records(conn, NOW, 400)]
         background = Background(sample, len(sample))
-        keys = KEYS.of_post(READER.read(mention), background)
+        keys = KEYS.of_post(READER.read(mention), background, NOW)
         return list((await find(conn, keys, NOW, background.total)).case_ids)
 
 
@@ -97,7 +97,7 @@ async def test_a_common_key_gives_its_newest_cases_and_the_cut_is_counted(databa
     async with database.write("test") as conn:
         await mirror(conn, crowd, NOW)
     async with database.read() as conn:
-        found = await find(conn, {key("last", "smith"): 7.0}, NOW, len(crowd))
+        found = await find(conn, PostKeys({key("last", "smith"): 7.0}, {}), NOW, len(crowd))
     newest = sorted(crowd, key=lambda case: case.opened_at, reverse=True)[:CAP_PER_KEY]
     assert set(found.case_ids) == {case.case_id for case in newest}
     assert found.truncated == 1
@@ -108,7 +108,7 @@ async def test_cases_opened_after_the_post_are_not_found(sqlite_db: Database) ->
     async with sqlite_db.write("test") as conn:
         await mirror(conn, [case], NOW)
     async with sqlite_db.read() as conn:
-        found = await find(conn, {key("last", "vane"): 7.0}, case.opened_at - timedelta(seconds=5), 1)
+        found = await find(conn, PostKeys({key("last", "vane"): 7.0}, {}), case.opened_at - timedelta(seconds=5), 1)
     assert found.case_ids == ()
 
 
@@ -135,9 +135,15 @@ async def test_keys_of_cases_resolved_long_ago_can_be_dropped(sqlite_db: Databas
 
 def test_a_rare_key_outranks_a_common_one() -> None:
     entries = [(1, f"C-{n}") for n in range(200)] + [(2, "C-7")]
-    found = rank(entries, {1: 7.0, 2: 7.0}, 1000)
+    found = rank(entries, PostKeys({1: 7.0, 2: 7.0}, {}), 1000)
     assert found.case_ids[0] == "C-7"
 
 
 def test_keys_are_the_same_on_every_machine() -> None:
     assert key("last", "vane") == KEY_OF_VANE
+
+
+def test_a_story_that_many_tell_does_not_outrank_a_name() -> None:
+    told = {number: 4.0 for number in range(10, 20)}
+    entries = [(number, f"C-{n}") for number in told for n in range(50)] + [(1, "C-900")]
+    assert rank(entries, PostKeys({1: 11.0}, told), 10_000).case_ids[0] == "C-900"
