@@ -14,6 +14,7 @@ log = structlog.get_logger(__name__)
 
 Run = Callable[[], Awaitable[None]]
 _FIRST_PAUSE, _LONGEST_PAUSE, _STEADY = 0.5, 30.0, 60.0
+LET_GO_WITHIN = 12.0  # seconds: a delivery finishes what it sends, for ten at most
 
 
 class PartHealth(msgspec.Struct):
@@ -28,8 +29,16 @@ class PartHealth(msgspec.Struct):
 class Supervisor:
     """Runs named parts until it is told to stop; the only place that catches whatever breaks."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        let_go_within: float = LET_GO_WITHIN,
+    ) -> None:
         self._clock = clock
+        self._rest = rest
+        self._let_go_within = let_go_within
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.health: dict[str, PartHealth] = {}
 
@@ -37,45 +46,51 @@ class Supervisor:
         """Start a part and keep it running; a part of that name must have been stopped before."""
         if name in self._tasks:
             raise ValueError(f"the part {name} runs already")
-        self.health[name] = PartHealth(name)
-        self._tasks[name] = asyncio.create_task(self._keep(name, run), name=name)
+        health = self.health[name] = PartHealth(name)
+        self._tasks[name] = asyncio.create_task(self._keep(health, run), name=name)
 
     async def stop_all(self) -> None:
         """Stop every part and wait until they have let go."""
         await self.stop(*self._tasks)
 
     async def stop(self, *names: str) -> None:
-        """Stop the named parts that run, and wait until they have let go."""
+        """Stop the named parts that run, and wait until they have let go, or for as long as they may take."""
         chosen = {name: self._tasks.pop(name) for name in names if name in self._tasks}
         for name, task in chosen.items():
             task.cancel()
             self.health.pop(name, None)
-        if chosen:
-            await asyncio.wait(chosen.values())
+        if not chosen:
+            return
+        _, late = await asyncio.wait(chosen.values(), timeout=self._let_go_within)
+        for task in late:
+            log.error("part does not let go", part=task.get_name())
 
     def names(self) -> tuple[str, ...]:
         """Name the parts that are meant to run."""
         return tuple(self._tasks)
 
-    async def _keep(self, name: str, run: Run) -> None:
+    async def _keep(self, health: PartHealth, run: Run) -> None:
+        """Run a part again and again, as long as it is meant to run: one that breaks while it stops has stopped."""
         pause = _FIRST_PAUSE
         while True:
             started = self._clock.monotonic()
-            self.health[name].starts += 1
-            await self._attempt(name, run)
+            health.starts += 1
+            await self._attempt(health, run)
+            if self._tasks.get(health.name) is not asyncio.current_task():
+                return
             pause = _FIRST_PAUSE if self._clock.monotonic() - started > _STEADY else min(2 * pause, _LONGEST_PAUSE)
-            await asyncio.sleep(random.uniform(pause / 2, pause))
-            self.health[name].broken = None
+            await self._rest(random.uniform(pause / 2, pause))
+            health.broken = None
 
-    async def _attempt(self, name: str, run: Run) -> None:
+    async def _attempt(self, health: PartHealth, run: Run) -> None:
         try:
             await run()
             reason = "it ended by itself"
         except Exception as error:  # the one place that must outlive whatever a part does
             reason = type(error).__name__
-            log.error("part broke", part=name, error=reason, where=_where(error))
-        self.health[name].broken = reason
-        self.health[name].broken_at = self._clock.now()
+            log.error("part broke", part=health.name, error=reason, where=_where(error))
+        health.broken = reason
+        health.broken_at = self._clock.now()
 
 
 def _where(error: BaseException) -> str:
