@@ -16,6 +16,7 @@ from notifier.dispatch import Dispatcher
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+PATIENCE = 30.0
 CURSOR = "crm"
 
 
@@ -46,6 +47,20 @@ class Follower:
         while True:
             await self.catch_up()
             await asyncio.sleep(self._poll_every)
+
+    async def ready(self, patience: float = PATIENCE) -> None:
+        """Wait for the first look at the CRM: a post that is assessed before it would find no case.
+
+        Where cases are mirrored from before, it waits for no longer than ``patience`` seconds: they are better than
+        silence while the CRM is away.
+        """
+        async with self._db.read() as conn:
+            known = await cursors.get(conn, CURSOR) is not None
+        try:
+            async with asyncio.timeout(patience if known else None):
+                await self.caught_up.wait()
+        except TimeoutError:
+            log.warning("crm silent, the cases mirrored before are used")
 
     async def catch_up(self) -> int:
         """Mirror everything that has changed since the cursor and give how many cases that were."""

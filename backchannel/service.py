@@ -141,8 +141,7 @@ class Service:
             self._listen(name)
 
     async def _pipeline_after_mirror(self) -> None:
-        """A post that is assessed before the first look at the CRM would find no case: wait for it."""
-        await self.follower.caught_up.wait()
+        await self.follower.ready()
         await self.pipeline.run()
 
     def _listen(self, name: str) -> None:
