@@ -26,6 +26,7 @@ class Row(msgspec.Struct, frozen=True):
     clues: PostClues
     cases: list[Facets]
     background: Background
+    world: str = ""
 
     def linkable(self) -> set[str]:
         """Give the ids of the unresolved cases of the linkable channels."""
@@ -50,7 +51,9 @@ class RowReader:
             facets = [self._of(company, state) for state in states]
             recent = [f for f in facets if f.resolved is None or f.resolved > (at - _COMPETES).timestamp()]
             unresolved = [f for f in recent if f.resolved is None]
-            yield Row(item, self._clues.read(item.mention), recent, Background(unresolved, len(unresolved)))
+            yield Row(
+                item, self._clues.read(item.mention), recent, Background(unresolved, len(unresolved)), company.name
+            )
 
     def _of(self, company: World, case: Case) -> Facets:
         key = (f"{company.split}{id(company)}", case.case_id, len(case.messages), case.status)

@@ -34,8 +34,9 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class World(msgspec.Struct, frozen=True):
-    """A company with everything it knows."""
+    """A company with everything it knows; ``name`` is unique, ``brand`` is what posts call it."""
 
+    name: str
     brand: str
     split: Split
     held: list[Held]
@@ -56,7 +57,7 @@ def world(seed: int, split: Split, *, size: int = 220, repeats: float = 1.5) -> 
         people.append(owner)
         story = told[number % len(told)] if number < with_story else None
         held.append(Held(_case(rng, number, owner, story, told), owner, story))
-    return World(brand, split, held, told)
+    return World(f"{split}-{seed}", brand, split, held, told)
 
 
 def _owner(rng: random.Random, split: Split, people: list[Person]) -> Person:
