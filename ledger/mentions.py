@@ -8,7 +8,14 @@ from sqlalchemy import Row, and_, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger import bulk
 from ledger.tables import mentions
+
+_ONCE = ("source", "native_id")
+_RECORD_ON_SQLITE = sqlite.insert(mentions).on_conflict_do_nothing(index_elements=_ONCE)
+_RECORD_ON_POSTGRESQL = (
+    postgresql.insert(mentions).on_conflict_do_nothing(index_elements=_ONCE).returning(mentions.c.id)
+)
 
 
 async def record(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -18,9 +25,9 @@ async def record(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> in
     """
     if not rows:
         return 0
-    maker = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    statement = maker(mentions).on_conflict_do_nothing(index_elements=["source", "native_id"]).returning(mentions.c.id)
-    return len((await conn.execute(statement, list(rows))).all())
+    if conn.dialect.name == "sqlite":
+        return await bulk.insert(conn, mentions, _RECORD_ON_SQLITE, rows)
+    return len((await conn.execute(_RECORD_ON_POSTGRESQL, list(rows))).all())
 
 
 async def claim(

@@ -1,6 +1,7 @@
 """One rule made ready: its terms as numbers of the lexicon, its conditions as sets."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -57,7 +58,8 @@ class CompiledRule(msgspec.Struct, frozen=True):
 
     def found(self, places: Places) -> tuple[str, ...]:
         """Name the terms of the rule that stand in the text, as configured, whatever spelling was met."""
-        return tuple(name for name, numbers in self.names if any(number in places for number in numbers))
+        here = places.keys()
+        return tuple([name for name, numbers in self.names if not here.isdisjoint(numbers)])
 
 
 class _Chooser:
@@ -109,6 +111,7 @@ def _spans(choice: Choice, places: Places) -> list[Span]:
     return [span for number in choice.numbers for span in places.get(number, ())]
 
 
+@lru_cache(1_024)
 def language(lang: str | None) -> str | None:
     """Give the primary subtag of a language as RFC 5646 names it today; None where a platform could not tell.
 

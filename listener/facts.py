@@ -74,6 +74,8 @@ def noted(event: Removal | Gap | Unreadable) -> Removal | Gap | Unreadable:
 
 def storable(text: str) -> str:
     """Replace what databases refuse: lone surrogates and NUL."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
 
 
@@ -82,5 +84,5 @@ def _field(text: str | None, limit: int = _LONGEST_FIELD) -> str | None:
 
 
 def _author(author: Author) -> dict[str, Any]:
-    kept = {name: getattr(author, name) for name in author.__struct_fields__}
+    kept = msgspec.structs.asdict(author)
     return {name: _field(value) if isinstance(value, str) else value for name, value in kept.items()}

@@ -17,7 +17,7 @@ from listener.rules import Rulebook
 
 log = structlog.get_logger(__name__)
 
-GROUP = 256
+GROUP = 1_024  # a commit costs what some fifty rows do: in a burst, large groups pay
 ROOM = 4_096
 CURSOR_EVERY = 1.0  # seconds: how much of a quiet source is read again after a crash
 

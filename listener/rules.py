@@ -77,7 +77,7 @@ class Rulebook:
         places = self.lexicon.places(squeezed, every=self._in_pairs)
         standing = [self.rules[number] for number in bits(self._ballot.standing(places, lang))]
         found = self.patterns.match(text) if any(rule.patterns for rule in standing) else frozenset()
-        return tuple(_hit(rule, places, found) for rule in standing if _holds(rule, squeezed, places, found))
+        return tuple([_hit(rule, places, found) for rule in standing if _holds(rule, squeezed, places, found)])
 
 
 def _holds(rule: CompiledRule, squeezed: str, places: Places, found: frozenset[int]) -> bool:
@@ -85,5 +85,7 @@ def _holds(rule: CompiledRule, squeezed: str, places: Places, found: frozenset[i
 
 
 def _hit(rule: CompiledRule, places: Places, found: frozenset[int]) -> Hit:
-    patterns = (text for number, text in zip(rule.patterns, rule.config.pattern, strict=True) if number in found)
-    return Hit(rule.config.name, rule.config.brand, (*rule.found(places), *patterns))
+    config, terms = rule.config, rule.found(places)
+    if rule.patterns:
+        terms += tuple(text for number, text in zip(rule.patterns, config.pattern, strict=True) if number in found)
+    return Hit(config.name, config.brand, terms)
