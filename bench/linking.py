@@ -1,8 +1,8 @@
 """How fast linking is, and whether the true case is among the candidates: ``python -m bench.speed link``.
 
 Sizes are given as arguments (``10000 100000`` by default, ``1000000`` on request). The encoder is left out: its cost is
-measured on its own. Every case is invented; a tenth of the stories is told by hundreds of customers, so that words alone
-find nothing.
+measured on its own. Every case is invented, and each story is told by hundreds of customers, so that words alone find
+nothing.
 """
 
 import argparse
@@ -70,8 +70,8 @@ async def measure(size: int, folder: Path) -> Figures:
     await db.close()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Figures(
-        size, built, statistics.median(inserts), path.stat().st_size / 1e6, *_percentiles(links), *_percentiles(finds), recall,
-        linked, memory,
+        size, built, statistics.median(inserts), path.stat().st_size / 1e6, *_percentiles(links), *_percentiles(finds),
+        recall, linked, memory,
     )  # fmt: skip
 
 
@@ -144,8 +144,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for size in options.sizes:
             f = asyncio.run(measure(size, Path(folder)))
             print(
-                f"{f.cases:<10,} {f.build_s:>7.1f} {f.insert_ms:>10.2f} {f.file_mb:>8.0f} {f.link_p50:>8.2f} /{f.link_p99:>6.2f}"
-                f" {f.find_p50:>12.2f} /{f.find_p99:>6.2f} {f.recall:>9.3f} ({f.linked}) {f.rss_mb:>11.0f}"
+                f"{f.cases:<10,} {f.build_s:>7.1f} {f.insert_ms:>10.2f} {f.file_mb:>8.0f} {f.link_p50:>8.2f}"
+                f" /{f.link_p99:>6.2f} {f.find_p50:>12.2f} /{f.find_p99:>6.2f} {f.recall:>9.3f} ({f.linked})"
+                f" {f.rss_mb:>11.0f}"
             )
 
 

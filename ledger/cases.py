@@ -11,7 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger.tables import cases, link_keys
 
 _COMPOUND = 100
-_NEWEST_OF_KEY = "SELECT * FROM (SELECT key, case_id FROM link_keys WHERE key = {} AND opened < {} ORDER BY opened DESC LIMIT {}) k{}"
+_NEWEST_OF_KEY = (
+    "SELECT * FROM (SELECT key, case_id FROM link_keys WHERE key = {} AND opened < {} "
+    "ORDER BY opened DESC LIMIT {}) k{}"
+)
 
 
 async def mirror(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]], keys: Mapping[str, Iterable[int]]) -> None:

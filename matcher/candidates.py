@@ -40,7 +40,7 @@ async def find(conn: AsyncConnection, keys: PostKeys, before: datetime, total: i
 
 
 def rank(entries: Sequence[tuple[int, str]], keys: PostKeys, total: int) -> Found:
-    """Rank cases by what their keys tell, the rarest first; who it is counts in full, what it is about up to a bound."""
+    """Rank cases by what their keys tell, the rarest first: who it is counts in full, the matter up to a bound."""
     by_key: dict[int, list[str]] = defaultdict(list)
     for key, case_id in entries:
         by_key[key].append(case_id)

@@ -105,7 +105,7 @@ class ClueReader:
         """Read "married to Bob" and the like: weak, and only where the bio names somebody."""
         clues = relations(mention.bio or "", words(mention.bio or ""), self._names.given_names)
         married = re.search(
-            r"(?:married to|wife of|husband of|mum of|dad of|verheiratet mit|casada con|mariee? a) (?:a man named |@)?(\w+)",
+            r"(?:married to|wife of|husband of|mum of|dad of|verheiratet mit|casada con|mariee? a) (?:@)?(\w+)",
             fold(mention.bio or ""),
         )
         named = [msgspec.structs.replace(c, field="bio", strength=0.1) for c in clues if c.named]

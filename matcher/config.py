@@ -41,8 +41,8 @@ class LinkingConfig(Section):
 
     prevalence: Probability = Field(default=0.2, description="share of complaints that have an unresolved case")
     target_precision: Probability = Field(default=0.95, description="share of asserted links that shall be right")
-    possible_from: Probability = Field(default=0.3, description="from which probability cases are offered as a question")
-    show_above: Probability = Field(default=0.06, description="least share of the best candidate's probability to be shown")
+    possible_from: Probability = Field(default=0.3, description="from which probability cases are offered as questions")
+    show_above: Probability = Field(default=0.06, description="least part of the best one's probability to be shown")
     channels: tuple[Literal["email", "phone", "chat", "in_person", "partner"], ...] = Field(
         default=("email", "phone"), description="channels whose cases are linked; cases of others still compete"
     )
@@ -54,7 +54,7 @@ class LinkingConfig(Section):
     )
     clock_skew: Duration = Field(default=timedelta(minutes=2), description="how far the CRM's clock may be ahead")
     places: dict[str, str] = Field(
-        default_factory=dict, description="names that the gazetteer lacks, each with its town: {the Ouseburn: Newcastle}"
+        default_factory=dict, description="names that the gazetteer lacks, with their town: {the Ouseburn: Newcastle}"
     )
     synonyms: dict[str, list[str]] = Field(
         default_factory=dict, description="words of your products and troubles by concept: {kombucha: [fizzy tea]}"

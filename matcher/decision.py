@@ -19,7 +19,8 @@ _PROFILE: Basis = "public profile"
 _TEXT: Basis = "public text"
 _EVERY_BASIS: tuple[Basis, ...] = (_GIVEN, _PROFILE, _TEXT)
 _BASES: dict[str, tuple[Basis, ...]] = {
-    "name": (_PROFILE, _GIVEN), "handle": (_PROFILE, _GIVEN), "home": (_PROFILE, _GIVEN), "initials": (_PROFILE, _GIVEN),
+    "name": (_PROFILE, _GIVEN), "handle": (_PROFILE, _GIVEN), "home": (_PROFILE, _GIVEN),
+    "initials": (_PROFILE, _GIVEN),
     "kin": (_PROFILE, _TEXT, _GIVEN), "reference": (_TEXT, _GIVEN), "email": (_TEXT, _GIVEN), "phone": (_TEXT, _GIVEN),
     "recency": (_GIVEN,), "text": (_TEXT, _GIVEN), "time": (_TEXT, _GIVEN), "channel": (_TEXT, _GIVEN),
 }  # fmt: skip
@@ -90,7 +91,7 @@ class Decider:
         features = post_features(clues)
         none = none_score(features, self._model, self._rules.prevalence)
         spread = math.log(max(total, 1))
-        rest, chances = softmax(none, [case.score - spread for case in compared])
+        _, chances = softmax(none, [case.score - spread for case in compared])
         ranked = sorted(zip(compared, chances, strict=True), key=lambda pair: -pair[1])
         linkable = [pair for pair in ranked if self._linkable(pair[0], mention)]
         outcome, shown = self._outcome(linkable, "other_matter" in features)

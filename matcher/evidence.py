@@ -23,10 +23,21 @@ from matcher.timing import StatedTimes
 
 _APART = {"child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend"}
 _SAMPLE = 150
-ABOUT = frozenset({
-    "reference_exact", "reference_ending", "reference_other", "time_fits", "time_against", "date_shared", "channel_fits",
-    "channel_against", "channel_dm_only", "amount", "count", "quote", "kin_mentioned", "text_place",
-})  # fmt: skip
+ABOUT = frozenset(
+    (
+        *("reference_exact", "reference_ending", "reference_other", "time_fits", "time_against", "date_shared"),
+        *(
+            "channel_fits",
+            "channel_against",
+            "channel_dm_only",
+            "amount",
+            "count",
+            "quote",
+            "kin_mentioned",
+            "text_place",
+        ),
+    )
+)
 MATTER = frozenset({"words", "concepts", "likeness", "matter_nothing"})
 
 
@@ -183,7 +194,7 @@ class EvidenceWeigher:
         self, clues: PostClues, case: Facets, background: Background, local: list[Reason]
     ) -> list[tuple[str, list[Reason]]]:
         stated = [clue for clue in clues.relations if clue.strength >= 0.25][:3]
-        found = []
+        found: list[tuple[str, list[Reason]]] = []
         for clue in stated:
             reasons = self._kinship.compare(clue, clues, case, background)
             doubt = Reason("third_doubt", 1.0 - clue.strength, f'may speak for "{clue.value}"')

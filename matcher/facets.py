@@ -102,7 +102,7 @@ class FacetReader:
             product_name=case.product or "",
             amounts=tuple(sorted({clue.value for clue in amounts(told, found) + amounts(case.product or "", product)})),
             counts=tuple(sorted({clue.value for clue in counts(found, set()) + counts(product, set())})),
-            days=tuple(sorted(_days(case, spoken))),
+            days=tuple(sorted(_days(spoken))),
             contacts=_contacts(case, spoken),
             people=tuple(sorted(self._people(told) - {name.given})),
             relations=tuple(sorted({(c.relation, c.gender) for c in relations(told, found, self._names.given_names)})),
@@ -117,7 +117,7 @@ class FacetReader:
         return {stem(word.text) for word in words(f"{case.customer.name} {case.customer.city or ''}")}
 
     def _gender(self, name: PersonName, told: str) -> str:
-        """Give the gender that the record itself shows: a form of address, a pronoun in the notes, or the name's habit."""
+        """Give the gender that the record itself shows, by a form of address or by the name's habit."""
         folded = f" {fold(told)} "
         women = any(mark in folded for mark in (" mrs ", " ms ", " miss ", " frau ", " mme ", " sra "))
         men = any(mark in folded for mark in (" mr ", " herr ", " monsieur "))
@@ -138,7 +138,7 @@ def _closed(case: Case) -> float | None:
     return case.updated_at.timestamp() if case.status in {"resolved", "closed"} else None
 
 
-def _days(case: Case, spoken: list[CaseMessage]) -> set[int]:
+def _days(spoken: list[CaseMessage]) -> set[int]:
     """Give the calendar days that a case names, counted from the time of each message."""
     days = set()
     for message in spoken:

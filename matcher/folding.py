@@ -8,14 +8,14 @@ from typing import NamedTuple
 _CYRILLIC = dict(
     zip(
         "абвгґдеёжзиійклмнопрстуфхцчшщъыьэюяєїў",
-        "a b v h g d e e zh z y i i k l m n o p r s t u f kh ts ch sh shch  y  e yu ya ye yi u".split(" "),
+        re.split(" ", "a b v h g d e e zh z y i i k l m n o p r s t u f kh ts ch sh shch  y  e yu ya ye yi u"),
         strict=True,
     )
 )
 _GREEK = dict(
     zip(
         "αβγδεζηθικλμνξοπρσςτυφχψω",
-        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(" "),
+        re.split(" ", "a v g d e z i th i k l m n x o p r s s t y f ch ps o"),
         strict=True,
     )
 )
@@ -38,7 +38,8 @@ def fold(text: str) -> str:
     lowered = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
     if lowered.isascii():
         return lowered
-    bare = "".join(c for c in unicodedata.normalize("NFKD", lowered.translate(_LETTERS)) if not unicodedata.combining(c))
+    apart = unicodedata.normalize("NFKD", lowered.translate(_LETTERS))
+    bare = "".join(character for character in apart if not unicodedata.combining(character))
     return bare.translate(_LETTERS)
 
 
@@ -108,7 +109,7 @@ _ENDINGS = (
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Give a rough stem that serves all seven languages: endings go while four letters are left."""
-    bare = word.split("'")[0]
+    bare = word.split("'", maxsplit=1)[0]
     if not bare.isalpha() or len(bare) <= 4:
         return bare
     for ending in _ENDINGS:

@@ -72,30 +72,44 @@ class NameEvidence:
         return shown
 
     def _shown(self, name: PersonName, case: Facets, background: Background) -> list[Reason]:
+        """Compare the display name: by a shared surname, by a first name alone, else for what contradicts."""
         owner = case.name
         last = next((part for part in name.lasts if part in owner.lasts or _alike(part, owner)), "")
         given = bool(name.given) and any(self._names.same_given(name.given, other) for other in owner.givens)
-        if last and given:
-            value = self.surprise(last, background) + min(self._names.given_surprise(owner.givens[0]), 9.0)
-            return [Reason("name_full", min(value, 18.0), f"the poster's name fits the customer, {case.title}")]
-        if last and len(name.given) <= 1:
-            if not name.given or any(other.startswith(name.given) for other in owner.givens):
-                value = self.surprise(last, background) + (3.0 if name.given else 0.0)
-                return [Reason("name_initial", value, f"surname and initial fit the customer, {case.title}")]
-            return [Reason("name_conflict", 1.0, f"the initial is {name.given.upper()}; the customer is {case.title} (against)")]
         if last:
-            return [Reason("name_other_given", 1.0, f"shares the surname only; the customer is {case.title} (against)")]
+            return self._by_surname(name, last, given, case, background)
         if given and not name.lasts:
             return self._given_only(name, case)
+        return self._contradicted(name, case)
+
+    def _by_surname(
+        self, name: PersonName, last: str, given: bool, case: Facets, background: Background
+    ) -> list[Reason]:
+        surprise = self.surprise(last, background)
+        if given:
+            value = surprise + min(self._names.given_surprise(case.name.givens[0]), 9.0)
+            return [Reason("name_full", min(value, 18.0), f"the poster's name fits the customer, {case.title}")]
+        if len(name.given) > 1:
+            return [_against("name_other_given", "shares the surname only", case)]
+        if name.given and not any(other.startswith(name.given) for other in case.name.givens):
+            return [_against("name_conflict", f"the initial is {name.given.upper()}", case)]
+        value = surprise + (3.0 if name.given else 0.0)
+        return [Reason("name_initial", value, f"surname and initial fit the customer, {case.title}")]
+
+    def _contradicted(self, name: PersonName, case: Facets) -> list[Reason]:
         if name.full and len(name.given) > 1:
-            return [Reason("name_conflict", 1.0, f"posts under another name; the customer is {case.title} (against)")]
-        if name.given and not given and len(name.given) > 2 and self._names.is_given(name.given) and owner.givens:
-            return [Reason("given_conflict", 1.0, f"goes by another first name; the customer is {case.title} (against)")]
-        if name.full and owner.givens and not self._initials_fit(name, owner):
-            return [Reason("initials_conflict", 1.0, f"initials do not fit the customer, {case.title} (against)")]
-        if name.full and owner.givens and len(name.last) == 1:
-            return [Reason("initials_fit", 1.0, f"the initials fit the customer, {case.title}")]
-        return []
+            return [_against("name_conflict", "posts under another name", case)]
+        if len(name.given) > 2 and self._names.is_given(name.given) and case.name.givens and not self._fits(name, case):
+            return [_against("given_conflict", "goes by another first name", case)]
+        if not name.full or not case.name.givens:
+            return []
+        if not self._initials_fit(name, case.name):
+            return [_against("initials_conflict", "initials do not fit", case)]
+        fits = [Reason("initials_fit", 1.0, f"the initials fit the customer, {case.title}")]
+        return fits if len(name.last) == 1 else []
+
+    def _fits(self, name: PersonName, case: Facets) -> bool:
+        return any(self._names.same_given(name.given, other) for other in case.name.givens)
 
     def _given_only(self, name: PersonName, case: Facets) -> list[Reason]:
         value = min(self._names.given_surprise(case.name.givens[0]), 9.0)
@@ -129,7 +143,8 @@ class NameEvidence:
             cut = next((p for p in case.name.lasts if self._cut_surname(p, given, handle)), "")
             if cut:
                 return [Reason("handle_initial", 9.0, f"the handle fits the customer, {case.title}")]
-            return [Reason("handle_given", self._names.given_surprise(given), f"the handle holds the first name of {case.title}")]
+            value = self._names.given_surprise(given)
+            return [Reason("handle_given", value, f"the handle holds the first name of {case.title}")]
         return []
 
     def _given_in(self, given: str, handle: str, parts: set[str]) -> bool:
@@ -145,6 +160,10 @@ class NameEvidence:
         listed = self._names.surname_surprise(last)
         share = background.surname_share(last)
         return min(listed, _MOST_SURPRISE) if share * background.size < 2 else min(listed, 6.0 if share < 0.05 else 4.0)
+
+
+def _against(code: str, said: str, case: Facets) -> Reason:
+    return Reason(code, 1.0, f"{said}; the customer is {case.title} (against)")
 
 
 def _alike(part: str, owner: PersonName) -> bool:

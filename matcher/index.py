@@ -18,7 +18,6 @@ from matcher.keys import KeyMaker
 from matcher.names import shared_names
 from matcher.places import shared_places
 
-
 _NEIGHBOURS = 100
 
 

@@ -26,8 +26,8 @@ def key(kind: str, *parts: str) -> int:
 class PostKeys(msgspec.Struct, frozen=True):
     """The keys of a post, each with the most that it can tell, in nats.
 
-    ``person`` are those of names and numbers. ``matter`` are those of words, of which a story told by many customers hits
-    all at once: their sum is bounded.
+    ``person`` are those of names and numbers. ``matter`` are those of words: a story that many customers tell hits all
+    of them at once, so their sum is bounded.
     """
 
     person: dict[int, float]

@@ -15,7 +15,8 @@ _OWNER = {
     "neighbour": "neighbour", "colleague": "colleague", "carer": "the person cared for", "other": "somebody",
 }  # fmt: skip
 _COUNTERPART = {"spouse": "spouse", "child": "parent", "parent": "child", "sibling": "sibling", "friend": "friend",
-                "flatmate": "flatmate", "neighbour": "neighbour", "grandchild": "grandparent", "grandparent": "grandchild",
+                "flatmate": "flatmate", "neighbour": "neighbour", "grandchild": "grandparent",
+                "grandparent": "grandchild",
                 "carer": "carer", "colleague": "colleague", "inlaw": "inlaw"}  # fmt: skip
 
 
@@ -27,11 +28,13 @@ class KinshipEvidence:
         self._names = names
         self._rarity = name_evidence
 
-    def compare(self, clue: RelationClue | None, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
+    def compare(
+        self, clue: RelationClue | None, clues: PostClues, case: Facets, background: Background
+    ) -> list[Reason]:
         """Give reasons under the hypothesis that ``clue`` (or nobody stated) is whom the poster speaks for."""
         reasons = self._surname(clue, clues, case, background)
         if clue is not None:
-            reasons += self._named(clue, clues, case) + self._gender(clue, case) + self._told(clue, case)
+            reasons += self._named(clue, case) + self._gender(clue, case) + self._told(clue, case)
         return reasons + self._poster_named(clues, case)
 
     def _surname(
@@ -45,7 +48,8 @@ class KinshipEvidence:
             return [Reason("kin_is_owner", 1.0, f"posts under the customer's own name, {case.title} (against)")]
         if shared:
             code = "kin_surname" if family else "kin_surname_unrelated"
-            return [Reason(code, self._rarity.surprise(shared, background), f"shares the surname of the customer, {case.title}")]
+            value = self._rarity.surprise(shared, background)
+            return [Reason(code, value, f"shares the surname of the customer, {case.title}")]
         initial = clues.name.last[:1] if len(clues.name.last) == 1 else ""
         if initial and family and any(part.startswith(initial) for part in case.name.lasts):
             return [Reason("kin_initial", 1.0, f"the surname's initial fits the customer, {case.title}")]
@@ -53,7 +57,7 @@ class KinshipEvidence:
             return [Reason("kin_other_surname", 1.0, f"has another surname than {case.title}, as many partners do")]
         return []
 
-    def _named(self, clue: RelationClue, clues: PostClues, case: Facets) -> list[Reason]:
+    def _named(self, clue: RelationClue, case: Facets) -> list[Reason]:
         if not clue.named:
             return []
         said = f'says "{clue.value}"'
@@ -73,7 +77,8 @@ class KinshipEvidence:
         """The customer may have spoken of the poster: a wife's post about "my husband" and a case about "my wife"."""
         counterpart = _COUNTERPART.get(clue.relation, "")
         if any(relation == counterpart for relation, _ in case.relations):
-            return [Reason("kin_mentioned", 1.0, f"the case speaks of the customer's {_ROLE.get(clue.relation, 'relative')}")]
+            role = _ROLE.get(clue.relation, "relative")
+            return [Reason("kin_mentioned", 1.0, f"the case speaks of the customer's {role}")]
         return []
 
     def _poster_named(self, clues: PostClues, case: Facets) -> list[Reason]:
@@ -91,4 +96,4 @@ _ROLE = {"spouse": "partner", "child": "child", "parent": "parent", "sibling": "
 
 
 def _with_name(said: str, clue: RelationClue) -> str:
-    return said if clue.named in clue.value else f"{said[:-1]} {clue.named.title()}\""
+    return said if clue.named in clue.value else f'{said[:-1]} {clue.named.title()}"'

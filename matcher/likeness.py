@@ -61,13 +61,13 @@ class Likeness:
         return whole if len(own) == 1 else 0.5 * whole + 0.5 * float(likeness[1:].max(axis=1).mean())
 
     def _learn(self, cases: Sequence[Facets]) -> None:
-        unknown = [case for case in cases if _key(case) not in self._known]
-        chunks = [_chunks(case) for case in unknown]
-        vectors = self._encode([chunk for own in chunks for chunk in own]) if unknown else None
+        chunks = [(_key(case), _chunks(case)) for case in cases if _key(case) not in self._known]
+        if not chunks:
+            return
+        vectors = self._encode([chunk for _, own in chunks for chunk in own])
         start = 0
-        for case, own in zip(unknown, chunks, strict=True):
-            assert vectors is not None
-            self._known[_key(case)] = vectors[start : start + len(own)]
+        for key, own in chunks:
+            self._known[key] = vectors[start : start + len(own)]
             start += len(own)
 
     def _forget(self) -> None:

@@ -61,7 +61,7 @@ class Linker:
         return self._decider.decide(mention, clues, compared, drawn.background.total, drawn.truncated)
 
     def _weigh(self, mention: MentionText, clues: PostClues, drawn: Drawn) -> list[Compared]:
-        """Weigh every case drawn; where that leaves it open, weigh the best again with the likeness of their stories."""
+        """Weigh every case drawn; where that leaves it open, weigh the best again with how like their stories are."""
         own = [case for case in drawn.cases if not (case.brand and mention.brand) or case.brand == mention.brand]
         compared = self._weigher.weigh(mention, clues, own, drawn.background)
         if self._likeness is None or not self._decider.is_open(clues, compared, drawn.background.total):

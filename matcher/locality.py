@@ -36,11 +36,7 @@ class LocalityEvidence:
         return [Reason("home_other", 1.0, f"posts from {clues.home[0].title()}; {lives} (against)")]
 
     def _same_region(self, place: str, case: Facets) -> bool:
-        if not case.region:
-            return False
-        if place in case.region or case.region in place:
-            return True
-        return False
+        return bool(case.region) and (place in case.region or case.region in place)
 
     def _named(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
         named = [clue.value for clue in clues.places]
@@ -52,4 +48,5 @@ class LocalityEvidence:
         shared = [place for place in named if place in case.places]
         if shared:
             return [Reason("text_place", 1.0, f"names {shared[0].title()}, as the case does")]
-        return [Reason("text_town_other", 1.0, f"names {named[0].title()}; the case is of {case.town.title() or 'no known town'} (against)")]
+        of = case.town.title() or "no known town"
+        return [Reason("text_town_other", 1.0, f"names {named[0].title()}; the case is of {of} (against)")]

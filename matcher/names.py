@@ -10,9 +10,10 @@ from matcher.shelf import lines
 
 _UNLISTED_SURNAME = 13.0
 _UNLISTED_GIVEN = 9.5
-_TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "rev", "fr", "herr", "frau", "m", "mme", "mlle",
-           "sr", "sra", "srta", "don", "dona", "dott", "ing", "familie", "family", "famille", "familia", "famiglia",
-           "the", "it's", "its", "just", "only", "official", "real", "not", "a", "an", "im", "i'm", "dad", "mum", "mode"}  # fmt: skip
+_TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "rev", "fr", "herr", "frau", "m", "mme",
+           "mlle", "sr", "sra", "srta", "don", "dona", "dott", "ing", "familie", "family", "famille", "familia",
+           "famiglia", "the", "it's", "its", "just", "only", "official", "real", "not", "a", "an", "im", "i'm", "dad",
+           "mum", "mode"}  # fmt: skip
 _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "van", "von", "der", "den", "ter",
               "ten", "al", "el", "bin", "mac", "mc", "o", "st", "san", "y", "e", "zu", "zur", "af"}  # fmt: skip
 
@@ -103,7 +104,8 @@ class Names:
 
     def given_surprise(self, given: str) -> float:
         """Give -log of how common a given name is, in nats."""
-        return min((self._given[name] for name in self.canonical(given) if name in self._given), default=_UNLISTED_GIVEN)
+        known = (self._given[name] for name in self.canonical(given) if name in self._given)
+        return min(known, default=_UNLISTED_GIVEN)
 
     def person(self, name: str) -> PersonName:
         """Read a CRM's full name, in the order given name, surnames."""
@@ -114,7 +116,8 @@ class Names:
             return PersonName("", parts[0], (parts[0],), (), False)
         rest = parts[1:]
         middle = [part for part in rest[:-1] if self.is_given(part) and not self.is_surname(part)]
-        lasts = tuple(dict.fromkeys(part for part in rest if part not in middle and len(part) > 1 and part not in _PARTICLES))
+        telling = (part for part in rest if part not in middle and len(part) > 1 and part not in _PARTICLES)
+        lasts = tuple(dict.fromkeys(telling))
         return PersonName(parts[0], rest[-1], lasts or (rest[-1],), (parts[0], *middle), True)
 
     def display(self, name: str) -> PersonName:

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from matcher.clue import Clue
 from matcher.folding import Word
@@ -31,7 +32,9 @@ _MORE = {
     "zwo": 2, "dutzend": 12, "docena": 12, "douzaine": 12, "duzia": 12, "dozzina": 12, "dozijn": 12,
     "dezesseis": 16, "dezessete": 17, "dezenove": 19, "tenner": 10, "fiver": 5, "quid": 0,
 }  # fmt: skip
-_NOT_COUNTS = {"a", "an", "ein", "eine", "einer", "einem", "un", "une", "una", "uno", "um", "uma", "een", "one", "sei", "six"}
+_NOT_COUNTS = frozenset(
+    ("a", "an", "ein", "eine", "einer", "einem", "un", "une", "una", "uno", "um", "uma", "een", "one", "sei")
+)
 _CURRENCY = r"(?:£|€|\$|gbp|eur|usd|quid|pounds?|euros?|dollars?|bucks?|livres|libras|sterline|pond)"
 _FIGURE = r"\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{2})?|\d+(?:[.,]\d{1,2})?"
 _BEFORE = re.compile(rf"(?:£|€|\$|gbp\s?|eur\s?|usd\s?)\s?({_FIGURE})", re.IGNORECASE)
@@ -58,7 +61,7 @@ def amounts(text: str, found: list[Word]) -> list[Clue]:
     """Give the sums of money that a text names, each as a plain decimal (``38.50`` gives 38.5)."""
     spans = [m for pattern in (_BEFORE, _AFTER) for m in pattern.finditer(text)]
     clues = {m.start(1): Clue("amount", _decimal(m.group(1)), m.start(), m.end()) for m in spans}
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         value = number_words().get(first.text)
         if value and value > 1 and second.text in _MONEY_WORDS:
             clues[first.start] = Clue("amount", str(value), first.start, second.end)

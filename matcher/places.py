@@ -10,7 +10,8 @@ from matcher.shelf import lines
 _POSTCODE = re.compile(r"^([a-z]{1,2})\d{1,2}[a-z]?$")
 _LONGEST = 4
 _COUNTRIES = {
-    "england", "scotland", "wales", "ireland", "northern ireland", "uk", "united kingdom", "gb", "deutschland", "germany",
+    "england", "scotland", "wales", "ireland", "northern ireland", "uk", "united kingdom", "gb", "deutschland",
+    "germany",
     "france", "spain", "espana", "portugal", "italy", "italia", "nederland", "netherlands", "usa", "united states",
     "austria", "osterreich", "schweiz", "switzerland", "belgium", "belgique", "belgie", "europe", "earth", "world",
 }  # fmt: skip
@@ -64,7 +65,8 @@ class Places:
 
     def of_location(self, location: str) -> list[str]:
         """Give the towns that a profile's location names; unknown names are kept as they are."""
-        pieces = [piece.strip() for piece in re.split(r"[,/|·•()]|\s-\s|\bvia\b|\bin\b", fold(location)) if piece.strip()]
+        apart = re.split(r"[,/|·•()]|\s-\s|\bvia\b|\bin\b", fold(location))
+        pieces = [piece.strip() for piece in apart if piece.strip()]
         found = [place for piece in pieces for place in self._of_piece(piece)]
         return list(dict.fromkeys(place for place in found if place not in _COUNTRIES))
 
@@ -118,12 +120,13 @@ def _aliases(rest: str) -> list[str]:
 
 
 _PHRASES = (
-    "auld reekie", "dun eideann", "the diff", "beal feirste", "rebel county", "baile atha cliath", "dun laoghaire",
-    "port lairge", "newcastle upon tyne", "the toon", "chapel allerton", "hyde park leeds", "steel city", "kelham island",
-    "stokes croft", "west bridgford", "selly oak", "chinatown manchester", "kingston upon hull", "brighton and hove",
-    "the potteries", "granite city", "broughty ferry", "jericho oxford", "aquae sulis", "monaco di baviera", "st. pauli",
-    "prenzlauer berg", "ville rose", "la coruna", "de pijp", "den haag", "the hague", "new york", "silver lake",
-    "san francisco", "bay area", "washington dc", "new orleans", "the six",
+    "auld reekie", "dun eideann", "the diff", "beal feirste", "rebel county", "baile atha cliath",
+    "dun laoghaire", "port lairge", "newcastle upon tyne", "the toon", "chapel allerton", "hyde park leeds",
+    "steel city", "kelham island", "stokes croft", "west bridgford", "selly oak", "chinatown manchester",
+    "kingston upon hull", "brighton and hove", "the potteries", "granite city", "broughty ferry",
+    "jericho oxford", "aquae sulis", "monaco di baviera", "st. pauli", "prenzlauer berg", "ville rose",
+    "la coruna", "de pijp", "den haag", "the hague", "new york", "silver lake", "san francisco", "bay area",
+    "washington dc", "new orleans", "the six",
 )  # fmt: skip
 
 

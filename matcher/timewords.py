@@ -62,14 +62,11 @@ MONTH_LEADS = {"in", "since", "last", "back", "early", "late", "mid", "of", "end
 LAST = {"last", "letzten", "letzter", "letzte", "letztem", "vergangenen", "dernier", "derniere", "pasado", "pasada",
         "passada", "passado", "scorso", "scorsa", "vorige", "afgelopen", "ultima", "ultimo"}  # fmt: skip
 NEXT = {"next", "coming", "nachsten", "nachste", "kommenden", "prochain", "prochaine", "proximo", "proxima",
-        "prossimo", "prossima", "volgende", "aanstaande", "by", "until", "till", "until", "bis", "before"}  # fmt: skip
-AGO = {"ago", "back", "vor", "il", "hace", "ha", "fa", "geleden", "now", "since", "seit", "depuis", "desde", "da",
-       "sinds", "for", "later", "on", "schon", "bereits", "deja", "ya", "llevo", "al", "nearly", "gia", "over"}  # fmt: skip
+        "prossimo", "prossima", "volgende", "aanstaande", "by", "until", "till", "bis", "before"}  # fmt: skip
 OVER = {"over", "more", "mehr", "uber", "plus", "mas", "mais", "piu", "meer", "well", "talal", "good"}
 UNDER = {"almost", "nearly", "under", "fast", "knapp", "presque", "casi", "quase", "quasi", "bijna", "less"}
 ABOUT = {"about", "around", "roughly", "some", "etwa", "rund", "environ", "unos", "unas", "cerca", "circa", "ongeveer",
          "like", "couple"}  # fmt: skip
-FUTURE = {"in", "to", "until", "till", "left", "in", "dans", "dentro", "fra", "tra", "over", "bis", "binnen", "noch"}
 AHEAD_AFTER = {"to", "left", "until", "till", "before", "away", "notice", "early", "bis"}
 NOT_AGO_AFTER = {"old", "alt", "late", "free", "trial", "return", "warranty", "delivery", "notice", "lang", "older",
                  "sober", "early", "membership", "contract", "holiday", "course", "in"}  # fmt: skip

@@ -47,7 +47,8 @@ def given_names(source: Path) -> list[str]:
 
 def surnames(source: Path) -> list[str]:
     """Give ``surname,surprise`` per surname; one that is not listed is rarer than all of these."""
-    return [f"{fold(row['name'])},{_surprise(float(row['percent']))}" for row in _rows(source / "us1990_surnames.csv.gz")]
+    rows = _rows(source / "us1990_surnames.csv.gz")
+    return [f"{fold(row['name'])},{_surprise(float(row['percent']))}" for row in rows]
 
 
 def nicknames(source: Path) -> list[str]:

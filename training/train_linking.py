@@ -1,8 +1,8 @@
 """Fits the weights of linking on invented companies and writes ``matcher/model/linking.json``.
 
 Run: ``python -m training.train_linking [--companies 16] [--out FILE]``. The fit is a conditional logit over no case and
-every candidate, anchored to the weights it starts from; a weight keeps the sign of its reason. Thresholds come from other
-companies of the same split; the test split of LinkBench is not touched.
+every candidate, anchored to the weights it starts from; a weight keeps the sign of its reason. Thresholds come from
+other companies of the same split; the test split of LinkBench is not touched.
 """
 
 import argparse

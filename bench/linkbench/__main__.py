@@ -60,8 +60,9 @@ def line(name: str, answers: Sequence[Answer], *, probabilities: bool) -> str:
     twenty, recall = alert_precision(answers, bound, 0.2)
     error = "{:.3f} / {:.3f}".format(*calibration(answers)) if probabilities else "      -      "
     return (
-        f"{name:<24} {recall_at(answers, 1):.3f} {recall_at(answers, 3):.3f}   {detection(answers, 0.005):.3f} {detection(answers, 0.01):.3f} "
-        f"{detection(answers, 0.02):.3f} ({low:.2f}-{high:.2f})  {detection(answers, 0.02, 'third'):.3f}    {five:.3f} {twenty:.3f} {recall:.3f}"
+        f"{name:<24} {recall_at(answers, 1):.3f} {recall_at(answers, 3):.3f}   {detection(answers, 0.005):.3f} "
+        f"{detection(answers, 0.01):.3f} {detection(answers, 0.02):.3f} ({low:.2f}-{high:.2f})  "
+        f"{detection(answers, 0.02, 'third'):.3f}    {five:.3f} {twenty:.3f} {recall:.3f}"
         f"   {wrong_case(answers, bound):.3f}   {error}"
     )
 
@@ -108,7 +109,8 @@ def main() -> None:
     linked = sum(answer.truth is not None for answer in ours)
     print(f"{len(ours)} posts, {linked} with a case; model {load().version}; ceiling of recall@1 {ceiling(found):.3f}")
     print(
-        "method                   r@1   r@3     DIR .5%   1%    2%               third   precision at 5% 20%, recall  wrong   ECE / Brier"
+        "method                   r@1   r@3     DIR .5%   1%    2%               third   "
+        "precision at 5% 20%, recall  wrong   ECE / Brier"
     )
     for name, answers, probabilities in table:
         print(line(name, answers, probabilities=probabilities))

@@ -12,8 +12,32 @@ from bench.linkbench.stories import Split
 from matcher.shelf import DATA, lines
 
 _TOWNS = {
-    "GB": "Leeds York Bristol Cardiff Manchester Sheffield Newcastle Nottingham Glasgow Edinburgh Norwich Exeter Hull Belfast "
-    "Brighton Leicester Liverpool Birmingham Plymouth Swansea".split(),
+    "GB": [
+        *(
+            "Leeds",
+            "York",
+            "Bristol",
+            "Cardiff",
+            "Manchester",
+            "Sheffield",
+            "Newcastle",
+            "Nottingham",
+            "Glasgow",
+            "Edinburgh",
+        ),
+        *(
+            "Norwich",
+            "Exeter",
+            "Hull",
+            "Belfast",
+            "Brighton",
+            "Leicester",
+            "Liverpool",
+            "Birmingham",
+            "Plymouth",
+            "Swansea",
+        ),
+    ],
     "IE": ["Dublin", "Cork", "Galway"],
     "DE": ["Hamburg", "Köln", "Berlin", "Leipzig"],
     "FR": ["Lyon", "Lille", "Nantes"],

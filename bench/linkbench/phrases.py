@@ -28,8 +28,8 @@ _WEEKS = {
     "it": ("una settimana", "due settimane", "tre settimane", "quattro settimane", "cinque settimane", "sei settimane"),
     "nl": ("een week", "twee weken", "drie weken", "vier weken", "vijf weken", "zes weken"),
 }
-_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ")
-_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(" ")
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _TOLD = {
     "email": {
         "en": ("I emailed you {t}.", "Emailed {t}, nothing.", "{t} I wrote. No answer.", "E-mail sent {t}, silence."),

@@ -12,20 +12,30 @@ from bench.linkbench.world import DAYS, START, Held, World
 from matcher.mention import MentionText
 from matcher.names import shared_names
 
-_RELATIONS = {
-    "spouse": (0.34, {"m": ("my husband", "my fella", "hubby", "my partner"), "f": ("my wife", "the wife", "my girlfriend", "my partner")}, 0.62, 0.95),
+_RELATIONS: dict[str, tuple[float, dict[str, tuple[str, ...]], float, float]] = {
+    "spouse": (
+        0.34,
+        {"m": ("my husband", "my fella", "hubby", "my partner"), "f": ("my wife", "the wife", "my girlfriend")},
+        0.62,
+        0.95,
+    ),
     "child": (0.2, {"m": ("my dad", "my father"), "f": ("my mum", "my mam", "my mother")}, 0.75, 0.4),
     "parent": (0.14, {"m": ("my son", "my lad"), "f": ("my daughter",)}, 0.75, 0.4),
     "sibling": (0.08, {"m": ("my brother",), "f": ("my sister",)}, 0.65, 0.45),
     "friend": (0.09, {"m": ("my mate", "a friend of mine"), "f": ("my best friend", "a friend of mine")}, 0.0, 0.6),
-    "neighbour": (0.06, {"m": ("the man next door", "my neighbour"), "f": ("the lady next door", "my neighbour")}, 0.0, 1.0),
+    "neighbour": (
+        0.06,
+        {"m": ("the man next door", "my neighbour"), "f": ("the lady next door", "my neighbour")},
+        0.0,
+        1.0,
+    ),
     "flatmate": (0.04, {"m": ("my flatmate",), "f": ("my flatmate",)}, 0.0, 1.0),
     "colleague": (0.05, {"m": ("my colleague",), "f": ("my colleague", "our office manager")}, 0.0, 0.85),
 }  # fmt: skip
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A post with its answer. ``answer`` is None for no unresolved case; ``resolved`` names the resolved one it is about."""
+    """A post with its answer, None for no unresolved case; ``resolved`` names the resolved one that it is about."""
 
     mention: MentionText
     answer: str | None
@@ -47,7 +57,7 @@ class PostMaker:
 
     def make(self, count: int) -> list[Item]:
         """Give posts, in the order of their times."""
-        items = []
+        items: list[Item] = []
         while len(items) < count:
             item = self._one()
             if item is not None:
@@ -236,7 +246,7 @@ class PostMaker:
         rng, held = self._rng, self._pick(story=False)
         story = rng.choice([s for s in self._world.stories if s is not held.story])
         stranger = msgspec.structs.replace(self._stranger(), last=held.owner.last)
-        relation, poster, said = self._other(stranger)
+        _, poster, said = self._other(stranger)
         fake = Held(msgspec.structs.replace(held.case, opened_at=self._any_time()), stranger, story)
         at = fake.case.opened_at + timedelta(days=rng.lognormvariate(2.0, 0.8))
         body, extra = self._spoken_for(fake, said, at)

@@ -1,8 +1,8 @@
 """Splink 5 on the same rows, as a program of its own because it wants an environment of its own.
 
 ``python -m bench.linkbench --export ROWS.json`` writes the records; then, where ``splink>=5`` is installed,
-``python bench/linkbench/splink_peer.py ROWS.json RANKED.jsonl`` ranks them, and ``--splink RANKED.jsonl`` adds the lines.
-Splink is trained on the very records that it is measured on; the gates of time and status are applied when it is scored.
+``python bench/linkbench/splink_peer.py ROWS.json RANKED.jsonl`` ranks them, and ``--splink RANKED.jsonl`` adds it.
+Splink is trained on the very records that it is measured on; the gates of time and status apply when it is scored.
 """
 
 import json
@@ -17,7 +17,7 @@ EXTRACTED = ("product", "matter", "channel", "named", "week")
 
 def rank(records: dict[str, list[dict[str, Any]]], fields: tuple[str, ...]) -> dict[str, list[tuple[str, float]]]:
     """Give for each post the cases of its own company, best first, by Splink's match weight."""
-    import pyarrow as pa  # noqa: PLC0415  lies in the peer's own environment
+    import pyarrow as pa  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415  lies in the peer's environment
     import splink.internals.comparison_library as cl  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # noqa: PLC0415
 

@@ -25,7 +25,7 @@ KEY_OF_VANE = -3870450095814696582
 
 def a_case(number: int, name: str, city: str, told: str, **more: str) -> Case:
     opened = NOW - timedelta(days=1 + number % 40, minutes=number)
-    points = (ContactPoint("email", f"{name.split()[0].lower()}{number}@post.example"),)
+    points = (ContactPoint("email", f"{name.split(maxsplit=1)[0].lower()}{number}@post.example"),)
     return Case(
         case_id=f"C-{number:05d}", customer=Customer(f"K-{number}", name, points, city, None, "GB"), channel="email",
         status="open", team="t", opened_at=opened, updated_at=opened, product=more.get("product"),
@@ -144,6 +144,6 @@ def test_keys_are_the_same_on_every_machine() -> None:
 
 
 def test_a_story_that_many_tell_does_not_outrank_a_name() -> None:
-    told = {number: 4.0 for number in range(10, 20)}
+    told = dict.fromkeys(range(10, 20), 4.0)
     entries = [(number, f"C-{n}") for number in told for n in range(50)] + [(1, "C-900")]
     assert rank(entries, PostKeys({1: 11.0}, told), 10_000).case_ids[0] == "C-900"

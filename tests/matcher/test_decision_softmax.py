@@ -19,7 +19,7 @@ from matcher.evidence import EvidenceWeigher, saturated
 from matcher.facets import FacetReader, Facets
 from matcher.linking import Linking
 from matcher.mention import MentionText
-from matcher.model_file import LinkingModelMissing, load
+from matcher.model_file import LinkingModelError, load
 from matcher.names import shared_names
 from matcher.places import shared_places
 
@@ -46,11 +46,12 @@ def facets(
 
 FILLERS = [facets(n, name, told, days=n, city="Hull") for n, (name, told) in enumerate([
     ("Ann Lowe", "Where is my parcel?"), ("Bob Hart", "I was charged twice."), ("Cat Moss", "The tour was cancelled."),
-    ("Dan Finch", "Please send an invoice."), ("Eve Stone", "My password does not work."), ("Fay Holt", "The lamp flickers."),
+    ("Dan Finch", "Please send an invoice."), ("Eve Stone", "My password does not work."),
+    ("Fay Holt", "The lamp flickers."),
 ], start=100)]  # fmt: skip
 POST = MentionText(
-    "emailed you nine days ago about the kettle that leaks on the worktop. no reply", AT, "x", "owl_hq", "Nina Brook", None, "Leeds",
-    policy="auto",
+    "emailed you nine days ago about the kettle that leaks on the worktop. no reply", AT, "x", "owl_hq", "Nina Brook",
+    None, "Leeds", policy="auto",
 )  # fmt: skip
 
 
@@ -106,8 +107,8 @@ def test_the_same_case_twice_is_a_question_and_not_a_link() -> None:
 
 def test_two_like_cases_are_offered_with_what_tells_them_apart() -> None:
     mention = MentionText(
-        "emailed you nine days ago about the kettle that leaks on the worktop. no reply", AT, "x", "owl_hq", None, None, "Leeds",
-        policy="auto",
+        "emailed you nine days ago about the kettle that leaks on the worktop. no reply", AT, "x", "owl_hq", None,
+        None, "Leeds", policy="auto",
     )  # fmt: skip
     one, other = (
         facets(1, "Nina Brook", "The kettle leaks on my worktop."),
@@ -181,5 +182,5 @@ def test_the_threshold_follows_from_the_target_precision() -> None:
 
 
 def test_missing_weights_name_the_file_and_the_next_step(tmp_path: Path) -> None:
-    with pytest.raises(LinkingModelMissing, match=r"nowhere\.json.*install the package again"):
+    with pytest.raises(LinkingModelError, match=r"nowhere\.json.*install the package again"):
         load(tmp_path / "nowhere.json")

@@ -39,7 +39,8 @@ HUSBAND = a_case(
     1,
     "Mark Ellery",
     "Leeds",
-    "Hello, one of the cans in the multipack I bought from you was empty. Sealed, undented and with nothing in it. Mark Ellery",
+    "Hello, one of the cans in the multipack I bought from you was empty. Sealed, undented and with nothing in it. "
+    "Mark Ellery",
     days=9,
     subject="Empty can in a multipack",
     product="Harbour Pale 12x440",
@@ -96,7 +97,7 @@ async def test_the_husbands_case_is_found_and_asserted(sqlite_db: Database, enco
 
 async def test_a_wife_who_gives_no_names_still_leads_to_his_case(sqlite_db: Database, encoder: Encoder) -> None:
     mention = MentionText(
-        text="nine days since my husband wrote to @harbourbrew about the empty can in his multipack. nothing. i'm less patient",
+        text="nine days since my husband wrote to @harbourbrew about the empty can in his multipack. nothing.",
         posted_at=POSTED, platform="x", handle="sophie_runs", name="Sophie", location="Leeds", lang="en", policy="auto",
     )  # fmt: skip
     found = await link(sqlite_db, mention, [HUSBAND, *OTHERS], encode=encoder.encode)
