@@ -7,7 +7,7 @@ import msgspec
 SHIPPED = Path(__file__).parent / "model" / "linking.json"
 
 
-class LinkingModelError(RuntimeError):
+class LinkingModelMissing(RuntimeError):  # noqa: N818  named as EncoderMissing is
     """The weights cannot be read; the text names the file and the next step."""
 
 
@@ -35,10 +35,10 @@ class LinkingModel(msgspec.Struct, frozen=True):
 
 
 def load(path: Path = SHIPPED) -> LinkingModel:
-    """Read the weights from a file; raises LinkingModelError."""
+    """Read the weights from a file; raises LinkingModelMissing."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=LinkingModel)
     except (OSError, msgspec.MsgspecError) as error:
-        raise LinkingModelError(
+        raise LinkingModelMissing(
             f"the linking weights {path} cannot be read ({error}): install the package again"
         ) from error

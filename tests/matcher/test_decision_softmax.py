@@ -19,7 +19,7 @@ from matcher.evidence import EvidenceWeigher, saturated
 from matcher.facets import FacetReader, Facets
 from matcher.linking import Linking
 from matcher.mention import MentionText
-from matcher.model_file import LinkingModelError, load
+from matcher.model_file import LinkingModelMissing, load
 from matcher.names import shared_names
 from matcher.places import shared_places
 
@@ -182,5 +182,5 @@ def test_the_threshold_follows_from_the_target_precision() -> None:
 
 
 def test_missing_weights_name_the_file_and_the_next_step(tmp_path: Path) -> None:
-    with pytest.raises(LinkingModelError, match=r"nowhere\.json.*install the package again"):
+    with pytest.raises(LinkingModelMissing, match=r"nowhere\.json.*install the package again"):
         load(tmp_path / "nowhere.json")
