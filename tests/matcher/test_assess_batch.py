@@ -1,0 +1,62 @@
+"""A batch is judged at once, and only its complaints are linked."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from matcher.assess import Assessor
+from matcher.linking import Linking, Thresholds
+from matcher.mention import MentionText
+
+NOW = datetime(2026, 3, 12, tzinfo=UTC)
+
+
+class Saying(msgspec.Struct, frozen=True):
+    complaint: bool
+
+
+class JudgeByWord:
+    """Takes every text that holds "awful" for a complaint, and remembers the batches."""
+
+    def __init__(self) -> None:
+        self.batches: list[Sequence[str]] = []
+
+    def judge(
+        self,
+        texts: Sequence[str],
+        contexts: Sequence[str | None],
+        langs: Sequence[str | None],
+        brands: Sequence[str | None],
+    ) -> list[Saying]:
+        self.batches.append(texts)
+        return [Saying("awful" in text) for text in texts]
+
+
+class LinkerThatCounts:
+    """Links nothing and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def link(self, mention: MentionText, now: datetime) -> Linking | None:
+        self.asked.append(mention.text)
+        return Linking("unlinked", (), 1.0, 0.2, Thresholds(0.9, 0.3))
+
+
+def a_mention(text: str) -> MentionText:
+    return MentionText(text, NOW, "x")
+
+
+async def test_a_batch_is_judged_in_one_call_and_only_complaints_are_linked() -> None:
+    judge, linker = JudgeByWord(), LinkerThatCounts()
+    found = await Assessor(judge, linker).assess([a_mention("lovely"), a_mention("awful"), a_mention("fine")], NOW)
+    assert judge.batches == [("lovely", "awful", "fine")]
+    assert linker.asked == ["awful"]
+    assert [one.linking is not None for one in found] == [False, True, False]
+
+
+async def test_an_empty_batch_asks_nobody() -> None:
+    judge, linker = JudgeByWord(), LinkerThatCounts()
+    assert await Assessor(judge, linker).assess([], NOW) == []
+    assert (judge.batches, linker.asked) == ([], [])
