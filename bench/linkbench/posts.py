@@ -6,32 +6,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from bench.linkbench.kin import RELATIONS
 from bench.linkbench.people import Person, Profile, person, profile
 from bench.linkbench.phrases import CLOSERS, FRESH, OTHER, QUESTIONS, ago, told, told_by_other
 from bench.linkbench.world import DAYS, START, Held, World
 from matcher.mention import MentionText
 from matcher.names import shared_names
-
-_RELATIONS: dict[str, tuple[float, dict[str, tuple[str, ...]], float, float]] = {
-    "spouse": (
-        0.34,
-        {"m": ("my husband", "my fella", "hubby", "my partner"), "f": ("my wife", "the wife", "my girlfriend")},
-        0.62,
-        0.95,
-    ),
-    "child": (0.2, {"m": ("my dad", "my father"), "f": ("my mum", "my mam", "my mother")}, 0.75, 0.4),
-    "parent": (0.14, {"m": ("my son", "my lad"), "f": ("my daughter",)}, 0.75, 0.4),
-    "sibling": (0.08, {"m": ("my brother",), "f": ("my sister",)}, 0.65, 0.45),
-    "friend": (0.09, {"m": ("my mate", "a friend of mine"), "f": ("my best friend", "a friend of mine")}, 0.0, 0.6),
-    "neighbour": (
-        0.06,
-        {"m": ("the man next door", "my neighbour"), "f": ("the lady next door", "my neighbour")},
-        0.0,
-        1.0,
-    ),
-    "flatmate": (0.04, {"m": ("my flatmate",), "f": ("my flatmate",)}, 0.0, 1.0),
-    "colleague": (0.05, {"m": ("my colleague",), "f": ("my colleague", "our office manager")}, 0.0, 0.85),
-}  # fmt: skip
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -132,8 +112,8 @@ class PostMaker:
 
     def _other(self, owner: Person) -> tuple[str, Person, str]:
         rng = self._rng
-        relation = rng.choices(list(_RELATIONS), [row[0] for row in _RELATIONS.values()])[0]
-        _, words, same_name, same_town = _RELATIONS[relation]
+        relation = rng.choices(list(RELATIONS), [row[0] for row in RELATIONS.values()])[0]
+        _, words, same_name, same_town = RELATIONS[relation]
         last = owner.last if rng.random() < same_name else ""
         together = rng.random() < same_town
         gender = ("m" if owner.gender == "f" else "f") if relation == "spouse" and rng.random() < 0.9 else ""

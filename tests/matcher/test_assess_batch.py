@@ -14,6 +14,10 @@ NOW = datetime(2026, 3, 12, tzinfo=UTC)
 
 class Saying(msgspec.Struct, frozen=True):
     complaint: bool
+    probability: float = 0.0
+
+    def upheld(self, case_id: str) -> "Saying":
+        return Saying(True, self.probability)
 
 
 class JudgeByWord:
@@ -30,7 +34,7 @@ class JudgeByWord:
         brands: Sequence[str | None],
     ) -> list[Saying]:
         self.batches.append(texts)
-        return [Saying("awful" in text) for text in texts]
+        return [Saying("awful" in text, 0.9 if "awful" in text else 0.001) for text in texts]
 
 
 class LinkerThatCounts:
@@ -54,6 +58,17 @@ async def test_a_batch_is_judged_in_one_call_and_only_complaints_are_linked() ->
     assert judge.batches == [("lovely", "awful", "fine")]
     assert linker.asked == ["awful"]
     assert [one.linking is not None for one in found] == [False, True, False]
+
+
+async def test_a_doubtful_post_is_held_against_the_cases_but_no_link_makes_it_no_complaint() -> None:
+    class Doubting(JudgeByWord):
+        def judge(self, texts: Sequence[str], *rest: object) -> list[Saying]:  # type: ignore[override]
+            return [Saying(False, 0.4) for _ in texts]
+
+    linker = LinkerThatCounts()
+    [found] = await Assessor(Doubting(), linker).assess([a_mention("hm")], NOW)
+    assert linker.asked == ["hm"]
+    assert (found.verdict.complaint, found.linking) == (False, None)
 
 
 async def test_an_empty_batch_asks_nobody() -> None:
