@@ -1,7 +1,7 @@
 """Everything that follows from one configuration, built before anything of it is put to use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backchannel.config import Settings, SourceConfig
 from backchannel.foundation import Foundation
@@ -14,10 +14,11 @@ from listener.sources.reddit_client import RedditClients
 from listener.sources.reddit_config import RedditConfig
 from listener.sources.x import XSource
 from listener.sources.x_rules import queries
-from matcher.assess import Assessor
+from matcher.assess import Assessor, ComplaintJudge
 from matcher.custom_model import CustomModelError, decision_for
 from matcher.linker import Linker
 from matcher.mention import LinkPolicy
+from matcher.model_file import LinkingModel
 from matcher.verdict import Verdict
 from notifier.dispatch import Dispatcher
 from notifier.receivers import open_transport
@@ -28,13 +29,18 @@ _ALLOWED_SILENCE = 60.0
 
 @dataclass(frozen=True)
 class Assembly:
-    """The parts that a reload replaces together. Sources and transports hold no connection until they are used."""
+    """The parts that a reload replaces together. Sources and transports hold no connection until they are used.
+
+    ``learnt`` are the weights that linking has learnt here, None where the shipped ones decide.
+    """
 
     settings: Settings
     rulebook: Rulebook
+    judge: ComplaintJudge[Verdict]
     assessor: Assessor[Verdict]
     dispatcher: Dispatcher
     transports: Mapping[str, Transport]
+    learnt: LinkingModel | None = None
 
     def link_policy(self, source: str) -> LinkPolicy:
         """Give whether links may be sought for what a source hears; ``off`` for one that is no longer configured."""
@@ -42,8 +48,8 @@ class Assembly:
         return "off" if config is None else config.linking
 
 
-def assemble(settings: Settings, foundation: Foundation) -> Assembly:
-    """Build the parts; raises NotReadyError where something valid cannot come into force."""
+def assemble(settings: Settings, foundation: Foundation, learnt: LinkingModel | None = None) -> Assembly:
+    """Build the parts, linking by ``learnt``; raises NotReadyError where something valid cannot come into force."""
     try:
         for name in settings.sources:
             open_source(name, settings, foundation.reddit)
@@ -53,10 +59,20 @@ def assemble(settings: Settings, foundation: Foundation) -> Assembly:
     return Assembly(
         settings=settings,
         rulebook=Rulebook(settings.rules, settings.own_accounts),
-        assessor=Assessor(judge, Linker(foundation.db, settings.matcher.linking)),
+        judge=judge,
+        assessor=Assessor(
+            judge, Linker(foundation.db, settings.matcher.linking, encode=foundation.encoder.encode, model=learnt)
+        ),
         dispatcher=Dispatcher(settings.notifier),
         transports={name: open_transport(name, config) for name, config in settings.notifier.receivers.items()},
+        learnt=learnt,
     )
+
+
+def reweighed(current: Assembly, foundation: Foundation, learnt: LinkingModel | None) -> Assembly:
+    """Give the same parts, but for linking by other weights."""
+    linker = Linker(foundation.db, current.settings.matcher.linking, encode=foundation.encoder.encode, model=learnt)
+    return replace(current, assessor=Assessor(current.judge, linker), learnt=learnt)
 
 
 def open_source(name: str, settings: Settings, reddit: RedditClients) -> Source:

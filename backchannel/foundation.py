@@ -1,9 +1,9 @@
-"""What the service stands on and keeps for its whole life: the database, the CRM and the encoder."""
+"""What the service stands on and keeps for its whole life: the database, the CRM, the encoder and shipped weights."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -16,6 +16,7 @@ from ledger.database import Database
 from ledger.migrate import make_ready
 from listener.sources.reddit_client import RedditClients
 from matcher.encoder import Encoder
+from matcher.model_file import LinkingModel, load
 
 EMBEDDED_POLL = 2.0  # seconds at most: the embedded CRM is a table beside our own, so looking costs little
 
@@ -30,6 +31,7 @@ class Foundation:
     encoder: Encoder
     worker: str
     reddit: RedditClients
+    shipped: LinkingModel = field(default_factory=load)
 
     def web_port(self, runner: web.AppRunner) -> int:
         """Give the port on which the page is served."""

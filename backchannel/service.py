@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from backchannel import assembly as made
+from backchannel import learnt as learnt_weights
 from backchannel.actions import ClickActions
 from backchannel.assembly import Assembly, assemble
 from backchannel.config import Settings, load
@@ -18,6 +19,7 @@ from backchannel.foundation import Foundation, open_foundation
 from backchannel.gauging import Gauging
 from backchannel.logs import configure
 from backchannel.pipeline import Pipeline
+from backchannel.relearning import Relearning
 from backchannel.reload import Reloader
 from backchannel.removals import Removals
 from backchannel.supervisor import Supervisor
@@ -30,6 +32,7 @@ from listener.intake import Intake
 from listener.recheck import Recheck
 from listener.stream import Stream
 from matcher.mention import LinkPolicy
+from matcher.model_file import LinkingModel
 from notifier import watchdog
 from notifier.clock import tick
 from notifier.delivery import Delivery
@@ -51,7 +54,8 @@ async def serve(config_path: Path, stop: asyncio.Event | None = None) -> None:
     configure(settings.log.level, settings.log.format)
     stop = stop or asyncio.Event()
     async with open_foundation(settings) as foundation:
-        service = Service(config_path, settings, foundation)
+        learnt = await learnt_weights.start(foundation.db, foundation.shipped, SystemClock().now())
+        service = Service(config_path, settings, foundation, learnt)
         with _on_signals(stop):
             await service.run(stop)
 
@@ -59,11 +63,13 @@ async def serve(config_path: Path, stop: asyncio.Event | None = None) -> None:
 class Service:
     """All parts and their wiring. ``current`` is what the configuration in force has made."""
 
-    def __init__(self, path: Path, settings: Settings, foundation: Foundation) -> None:
+    def __init__(
+        self, path: Path, settings: Settings, foundation: Foundation, learnt: LinkingModel | None = None
+    ) -> None:
         self.clock = WallClock(SystemClock())
         self.foundation = foundation
         self.db = foundation.db
-        self.current: Assembly = assemble(settings, foundation)
+        self.current: Assembly = assemble(settings, foundation, learnt)
         self.metrics = Metrics()
         self.supervisor = Supervisor(self.clock)
         self.streams: dict[str, Stream] = {}
@@ -102,6 +108,14 @@ class Service:
         )
         self.removals = Removals(db, lambda: self.current.dispatcher, clock, on_owed=self.delivery.wake)
         self.ticker = Ticker([Job("clock", self._tick), Job("watchdog", self._watch, every=30.0)], clock)
+        self.relearning = Relearning(
+            db,
+            self.foundation.shipped,
+            lambda: self.current.settings,
+            clock,
+            in_use=lambda: (self.current.learnt or self.foundation.shipped).version,
+            adopt=self._reweigh,
+        )
         self.standing_still: list[watchdog.Finding] = []
         self.actions = ClickActions(db, lambda: self.current.dispatcher, clock, self.metrics, self.delivery.wake)
 
@@ -131,6 +145,7 @@ class Service:
             "delivery": self.delivery.run,
             "clock": self.ticker.run,
             "configuration": self.reloader.watch,
+            "learning": self.relearning.run,
             "gauging": Gauging(self.metrics, self.intake.tallies, self.supervisor.health, self.clock).run,
         }
         if clicks is not None and self.current.settings.slack and self.current.settings.slack.mode == "socket":
@@ -159,7 +174,9 @@ class Service:
         await self.supervisor.stop_all()
 
     async def _prepare(self, settings: Settings) -> "Swap":
-        return Swap(self, assemble(settings, self.foundation))
+        """Build what a reload replaces; sections that wait for a restart stay as they are in every respect."""
+        in_force = settings.model_copy(update={name: getattr(self.current.settings, name) for name in FIXED})
+        return Swap(self, assemble(in_force, self.foundation, self.current.learnt))
 
     async def put_in_force(self, new: Assembly) -> None:
         """Replace what the old configuration made; streams that are unchanged go on undisturbed."""
@@ -172,6 +189,13 @@ class Service:
             if name in after:
                 self._listen(name)
         await self.delivery.adopt(new.transports, new.settings.notifier)
+
+    async def _reweigh(self, learnt: LinkingModel | None) -> None:
+        """Let linking go on by other weights; a reload that happens meanwhile is followed by the next look."""
+        before = self.current
+        after = await asyncio.to_thread(made.reweighed, before, self.foundation, learnt)
+        if self.current is before:
+            self.current = after
 
     def _open_clicks(self) -> SlackClicks | None:
         slack = self.current.settings.slack

@@ -1,13 +1,16 @@
 """The ``matcher`` section of ``config.yaml``: how complaints are told from other posts and linked to cases."""
 
-from datetime import timedelta
+import re
+from datetime import time, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ledger.section import Duration, Section
 
 BUILTIN = "builtin"
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 Probability = Annotated[float, Field(gt=0.0, lt=1.0)]
 
@@ -30,6 +33,28 @@ class ComplaintConfig(Section):
     unknown_language: Literal["complaint", "not"] = Field(
         default="complaint", description="what a post counts as whose language the model does not know; alerts say so"
     )
+
+
+def _every_day(value: str) -> str:
+    if not _TIME.fullmatch(value):
+        raise ValueError("write a time of day such as 03:30")
+    if value[:2] in ("01", "02"):
+        raise ValueError("clocks are set back and forth between 01:00 and 03:00: choose another time, such as 03:30")
+    return value
+
+
+class LearningConfig(Section):
+    """When the weights of linking are refitted from what people answered; ``at`` is in ``notifier.timezone``."""
+
+    enabled: bool = Field(default=True, description="whether weights that prove better come into force by themselves")
+    at: Annotated[str, AfterValidator(_every_day)] = Field(
+        default="03:30", description="local time of the nightly refit, not between 01:00 and 03:00"
+    )
+
+    @property
+    def time_of_day(self) -> time:
+        """The local time of the nightly refit."""
+        return time.fromisoformat(self.at)
 
 
 class LinkingConfig(Section):
@@ -59,6 +84,7 @@ class LinkingConfig(Section):
     synonyms: dict[str, list[str]] = Field(
         default_factory=dict, description="words of your products and troubles by concept: {kombucha: [fizzy tea]}"
     )
+    learning: LearningConfig = LearningConfig()
 
 
 class MatcherConfig(Section):

@@ -49,7 +49,8 @@ def read_judged(rows: Sequence[Row[Any]]) -> list[Judged]:
     found = []
     for row in rows:
         try:
-            one = msgspec.convert({**row._mapping, "none": row.none or 0.0}, Judged)
+            values = {name: getattr(row, name) for name in Judged.__struct_fields__}
+            one = msgspec.convert({**values, "none": row.none or 0.0}, Judged)
         except msgspec.ValidationError:
             continue
         if one.tells:
