@@ -1,5 +1,6 @@
 """Why a mention came to what it came to, read back from the ledger: the one account that terminal and web page show."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from notifier.card import AlertCard
 Part = TypeVar("Part")
 
 _NATIVE = re.compile(r"[A-Za-z0-9_:.-]+")
+_LEAST = 1e-6  # probabilities are kept to six digits
 _KINDS_OF_THING = ("", "t1_", "t3_")  # Reddit's prefixes for comments and submissions
 
 
@@ -128,19 +130,43 @@ async def _candidates(conn: AsyncConnection, mention_id: int, linking: Linking |
     compared = shown + [(candidate, False) for candidate in linking.rejected]
     known = {row.case_id: row for row in await cases.get_many(conn, [c.case_id for c, _ in compared])}
     return tuple(
-        CandidateStory(c, waterfall(c), is_shown, known.get(c.case_id), judged.get(c.case_id, ""))
+        CandidateStory(c, waterfall(c, linking), is_shown, known.get(c.case_id), judged.get(c.case_id, ""))
         for c, is_shown in compared
     )
 
 
-def waterfall(candidate: Candidate) -> tuple[Bar, ...]:
-    """Lay the reasons of a candidate end to end, in their order."""
-    bars: list[Bar] = []
-    total = 0.0
+def waterfall(candidate: Candidate, linking: Linking) -> tuple[Bar, ...]:
+    """Lay the reasons of a candidate end to end, in their order, so that they end at its log odds against no case.
+
+    The first bar is what held before the case was looked at: the prior, spread over all cases, and the post itself.
+    """
+    told = math.fsum(evidence.weight for evidence in candidate.evidence)
+    odds = math.log(max(candidate.probability, _LEAST) / max(linking.none_probability, _LEAST))
+    start = round(odds - told, 3)
+    first = f"what held before: {linking.prior:.0%} of complaints have a case, and it could be any"
+    bars = [Bar(first, start, 0.0, start)]
     for evidence in candidate.evidence:
-        bars.append(Bar(evidence.sentence, evidence.weight, total, total + evidence.weight))
-        total += evidence.weight
+        bars.append(Bar(evidence.sentence, evidence.weight, bars[-1].end, bars[-1].end + evidence.weight))
     return tuple(bars)
+
+
+def came_to(linking: Linking) -> str:
+    """Say which threshold or rule led to the decision."""
+    best = max((one.probability for one in linking.candidates), default=0.0)
+    known = [one.probability for one in (*linking.candidates, *linking.rejected) if not one.resolved]
+    limits = linking.thresholds
+    if linking.decision == "link":
+        return f"One case reaches {limits.link:.0%}, and no other comes close: it is named."
+    if linking.decision == "unlinked":
+        together = math.fsum(sorted(known, reverse=True)[:3])
+        if together >= limits.possible:
+            return "The post speaks of another matter than the cases that fit its author: none is offered."
+        return f"The best cases together do not reach {limits.possible:.0%}: none is offered."
+    if best < limits.link:
+        return f"No case reaches {limits.link:.0%} alone, together they reach {limits.possible:.0%}: a person is asked."
+    return (
+        "The best case is likely enough, but too little speaks for it alone or another fits as well: a person is asked."
+    )
 
 
 async def alert_story(conn: AsyncConnection, row: Row[Any]) -> AlertStory:

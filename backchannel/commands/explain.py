@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from backchannel.commands.failure import CommandError
-from backchannel.explanation import AlertStory, Bar, CandidateStory, Explanation, explain, find, rule_lines
+from backchannel.explanation import AlertStory, Bar, CandidateStory, Explanation, came_to, explain, find, rule_lines
 from ledger.database import Database
 from listener.config import RuleConfig
 from matcher.linking import Linking
@@ -77,8 +77,9 @@ def _linking(linking: Linking) -> Iterator[RenderableType]:
         f"{linking.none_probability:.0%}. Named from {limits.link:.0%}, asked about from {limits.possible:.0%}: "
         f"this came to {linking.decision}."
     )
+    yield Text(f"{came_to(linking)} Weights {linking.model}; basis: {', '.join(linking.basis) or 'none'}.")
     for evidence in linking.post_evidence:
-        yield Text(f"{evidence.weight:+.1f} {evidence.sentence}", style="dim")
+        yield Text(f"{evidence.weight:+.1f} {evidence.sentence} (of any case)", style="dim")
     if linking.truncated:
         yield Text(f"{linking.truncated} look-ups gave too many cases and were cut", style="yellow")
 
@@ -89,7 +90,9 @@ def _candidate(story: CandidateStory) -> RenderableType:
     owner = f", {story.case.channel} case of team {story.case.team}" if story.case is not None else ""
     relation = f", the poster may be: {one.relation}" if one.relation else ""
     judged = f", {story.judged} by a person" if story.judged in ("confirmed", "refused") else ""
-    head = Text.assemble((f"\n{one.probability:.0%} ", "bold"), f"case {one.case_id}{owner}{relation}{judged}", note)
+    waits = ", worded as a question until a person confirms" if story.shown and one.mode == "review" else ""
+    told = f"case {one.case_id}{owner}{relation}{waits}{judged}"
+    head = Text.assemble((f"\n{one.probability:.0%} ", "bold"), told, note)
     return Group(head, _waterfall(story.bars))
 
 

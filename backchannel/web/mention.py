@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from backchannel.explanation import explain, find, rule_lines
+from backchannel.explanation import came_to, explain, find, rule_lines
 from backchannel.web.inbox import OUTCOMES, render, web_address
 from backchannel.web.state import STATE
 
@@ -25,5 +25,6 @@ async def mention(request: web.Request) -> web.Response:
         "rules": rule_lines(row, state.settings().rules),
         "post_url": web_address(row.url),
         "outcomes": OUTCOMES,
+        "came_to": came_to,
     }
     return await render(request, "mention.html", page)

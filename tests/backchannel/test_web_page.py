@@ -55,7 +55,9 @@ async def test_the_mention_page_shows_verdict_candidates_thresholds_and_messages
     text = await page.text(f"/mentions/{story.mention_id}")
     for part in ("larkmoor: “larkmoor”", "“nothing”", "94% · case LM-20931", "turned down", "85%", "raised", "owed"):
         assert part in text, part
-    assert text.count("<svg class=") == 6, "one bar for each reason"
+    for part in ("what held before: 12% of complaints have a case", "One case reaches 85%", "Weights shipped-1"):
+        assert part in text, part
+    assert text.count("<svg class=") == 8, "one bar for each reason, after one for what held before"
 
 
 @pytest.mark.parametrize(
