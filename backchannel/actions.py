@@ -29,9 +29,11 @@ class ClickActions:
         self._metrics = metrics
         self._on_owed = on_owed
 
-    async def act(self, act: Act, alert_id: str, *, by: str, case_id: str | None = None) -> str:
+    async def act(
+        self, act: Act, alert_id: str, *, by: str, case_id: str | None = None, relation: str | None = None
+    ) -> str:
         """Do what was asked on the web page and say what came of it."""
-        return await self._do(act, alert_id, Person(f"web:{by}", by), "web", case_id)
+        return await self._do(act, alert_id, Person(f"web:{by}", by), "web", case_id, relation)
 
     async def clicked(self, click: Click) -> ClickAnswer:
         """Do what was asked by a button in Slack and say to the clicker what came of it."""
@@ -43,10 +45,13 @@ class ClickActions:
         async with self._db.write("click-seen") as conn:
             return not await clicks.first_time(conn, fingerprint, self._clock.now())
 
-    async def _do(self, act: str, alert_id: str, who: Person, place: str, case_id: str | None) -> str:
+    async def _do(
+        self, act: str, alert_id: str, who: Person, place: str, case_id: str | None, relation: str | None = None
+    ) -> str:
         answers = Answers(self._dispatcher())
         async with self._db.write("click") as conn:
-            told = await answers.click(conn, act, alert_id, who, self._clock.now(), case_id=case_id)
+            now = self._clock.now()
+            told = await answers.click(conn, act, alert_id, who, now, case_id=case_id, relation=relation)
         self._metrics.clicks.labels(act, place).inc()
         self._on_owed()
         return told

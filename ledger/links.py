@@ -46,6 +46,12 @@ async def judge(conn: AsyncConnection, mention_id: int, case_id: str, *, state: 
     return (await conn.execute(statement)).rowcount == 1
 
 
+async def correct(conn: AsyncConnection, mention_id: int, case_id: str, *, relation: str) -> bool:
+    """Let a person say who the poster is to the customer. False where there is no such link."""
+    statement = update(links).where(links.c.mention_id == mention_id, links.c.case_id == case_id)
+    return (await conn.execute(statement.values(relation=relation))).rowcount == 1
+
+
 async def expire(conn: AsyncConnection, case_id: str, now: datetime) -> int:
     """End every link of a case that is over; gives how many."""
     statement = update(links).where(links.c.case_id == case_id, links.c.expired_at.is_(None)).values(expired_at=now)

@@ -20,11 +20,14 @@ ABOUT_LINKS = (CONFIRMED, WRONG_CASE, NO_CASE)
 async def record(conn: AsyncConnection, row: Mapping[str, Any]) -> None:
     """Record what somebody answered about a mention of an alert (a row of ``outcomes`` without id).
 
-    The last word about a mention of an alert counts: whoever answers again replaces what was said before.
+    The last word about a mention of an alert counts: whoever answers again replaces what was said before. Only who
+    posted, once told, stays until somebody tells otherwise.
     """
     maker = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     statement = maker(outcomes).values(**row)
     kept = {name: statement.excluded[name] for name in row if name not in ("mention_id", "alert_id")}
+    if row.get("relation") is None:
+        kept.pop("relation", None)
     await conn.execute(statement.on_conflict_do_update(index_elements=["mention_id", "alert_id"], set_=kept))
 
 
@@ -35,8 +38,11 @@ async def of_mention(conn: AsyncConnection, mention_id: int) -> Sequence[Row[Any
 
 
 async def about_links(conn: AsyncConnection, limit: int) -> Sequence[Row[Any]]:
-    """Give the latest word on the link of each mention, oldest first; of the newest ``limit`` answers."""
-    query = select(outcomes).where(outcomes.c.verdict.in_(ABOUT_LINKS))
+    """Give the latest word on the link of each mention, oldest first; of the newest ``limit`` answers.
+
+    Where somebody corrected who posted, the numbers are those of another hypothesis, so nothing is learnt from them.
+    """
+    query = select(outcomes).where(outcomes.c.verdict.in_(ABOUT_LINKS), outcomes.c.relation.is_(None))
     rows = (await conn.execute(query.order_by(outcomes.c.at.desc(), outcomes.c.id.desc()).limit(limit))).all()
     latest: dict[int, Row[Any]] = {}
     for row in rows:

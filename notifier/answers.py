@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger import alerts, audit, links, mentions, outcomes, steps
 from notifier import debts
+from notifier.disclosure import RELATIONS
 from notifier.dispatch import Dispatcher
 from notifier.facts import read_cases
 from notifier.folding import fold_in
 from notifier.judged import Said, remember
 from notifier.waiting import at_clock
 
-Action = Literal["take", "done", "not_this_case", "not_a_complaint", "pick"]
+Action = Literal["take", "done", "not_this_case", "not_a_complaint", "pick", "relation"]
 
 _UNKNOWN = "This alert is not known any more. Look into the inbox for what is open."
 _TAKEN = "It is yours, and its clock has stopped. Please press Done when the customer has been answered."
@@ -26,6 +27,8 @@ _NO_COMPLAINT = "Noted: it is no complaint, and nobody is reminded of it any mor
 _PICKED = "Noted: it is case {case}. Please press Take it when you start to answer."
 _PICKED_ELSEWHERE = "Noted: it is case {case} of team {team}, who have been told."
 _PICKED_KNOWN = "Noted: it is case {case}. There is an alert about it already, and this post was added to it."
+_RELATED = "Noted: the poster is {who}."
+_NO_RELATION = "This alert names no case, so nobody can be related to its customer."
 _NO_SUCH_CASE = "That case is not among those that this alert asks about any more."
 
 
@@ -51,6 +54,7 @@ class Answers:
         now: datetime,
         *,
         case_id: str | None = None,
+        relation: str | None = None,
     ) -> str:
         """Do what a button says, and give the sentence that the person who pressed it is told."""
         match action:
@@ -64,6 +68,8 @@ class Answers:
                 return await self.not_a_complaint(conn, alert_id, who, now)
             case "pick" if case_id:
                 return await self.pick(conn, alert_id, who, now, case_id)
+            case "relation" if relation in RELATIONS:
+                return await self.relate(conn, alert_id, who, now, relation)
         raise ValueError(f"no button of an alert is called {action!r}")
 
     async def take(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime) -> str:
@@ -132,6 +138,19 @@ class Answers:
         await debts.owe(conn, self._dispatcher.config, alert_id, sorted(missing), step_key="picked", now=now)
         text = _PICKED_ELSEWHERE if missing else _PICKED
         return text.format(case=case_id, team=case.team)
+
+    async def relate(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime, relation: str) -> str:
+        """Say who posted; what must not be disclosed follows from it. The case itself is not confirmed by this."""
+        alert = await alerts.get(conn, alert_id)
+        if alert is None or alert.state not in alerts.LIVE:
+            return self._over(alert, now)
+        if not alert.case_id or not await links.correct(conn, alert.mention_id, alert.case_id, relation=relation):
+            return _NO_RELATION
+        said = Said(outcomes.RELATION, who.actor, now, alert.case_id, relation=relation)
+        await remember(conn, alert_id, alert.mention_id, said)
+        await alerts.touch(conn, alert_id)
+        await self._noted(conn, "alert.relation", alert_id, who, now)
+        return _RELATED.format(who=RELATIONS[relation])
 
     async def _joined(self, conn: AsyncConnection, alert: Row[Any], case_id: str, who: Person, now: datetime) -> bool:
         """Fold a question into the alert that its case has already, if it has one."""

@@ -22,6 +22,9 @@ _RELATIONS = {
     "colleague": "a colleague of the customer",
     "carer": "somebody who cares for the customer",
 }
+RELATIONS = {"self": "the customer", **_RELATIONS}
+"""Who a person may say that the poster is."""
+
 _OWNER = {None, "", "self", "owner"}
 
 

@@ -18,6 +18,7 @@ from backchannel.web.state import ACTS, STATE, WebState
 from ledger import alerts, cases, gaps, links, mentions
 from ledger.alerts import LIVE, OPEN
 from notifier.card import CaseLine, EvidenceLine
+from notifier.disclosure import RELATIONS
 
 LIVE_SHOWN, OVER_SHOWN, MENTIONS_SHOWN, GAPS_SHOWN = 60, 12, 40, 5
 
@@ -109,7 +110,8 @@ async def alert(request: web.Request) -> web.Response:
             raise web.HTTPNotFound(text="There is no such alert (any more).\n")
         view = await alert_view(conn, row, state.clock.now())
         folded = [await mentions.get(conn, one) for one in await alerts.mention_ids(conn, row.alert_id)]
-    return await render(request, "alert.html", {"view": view, "folded": [one for one in folded if one is not None]})
+    page = {"view": view, "folded": [one for one in folded if one is not None], "relations": RELATIONS}
+    return await render(request, "alert.html", page)
 
 
 async def act(request: web.Request) -> web.Response:
@@ -118,14 +120,21 @@ async def act(request: web.Request) -> web.Response:
     chosen = next((name for name in ACTS if name == wanted), None)
     if chosen is None:
         raise web.HTTPNotFound(text="There is no such action.\n")
-    case_id = form.get("case_id")
+    case_id, relation = _given(form.get("case_id")), _given(form.get("relation"))
+    if (chosen == "relation") != (relation in RELATIONS):
+        raise web.HTTPBadRequest(text="Choose who the poster is on the page of the alert, and press Save.\n")
     answer = await request.app[STATE].actions.act(
         chosen,
         request.match_info["alert_id"],
         by=actor(request),
-        case_id=case_id if isinstance(case_id, str) and case_id else None,
+        case_id=case_id,
+        relation=relation,
     )
     return await render(request, "answer.html", {"answer": answer})
+
+
+def _given(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 async def alert_view(conn: AsyncConnection, row: Row[Any], now: datetime) -> AlertView:

@@ -12,8 +12,8 @@ from backchannel.web.metrics import Metrics
 from ledger.clock import Clock
 from ledger.database import Database
 
-Act = Literal["take", "done", "not_this_case", "not_a_complaint", "pick"]
-ACTS: tuple[Act, ...] = ("take", "done", "not_this_case", "not_a_complaint", "pick")
+Act = Literal["take", "done", "not_this_case", "not_a_complaint", "pick", "relation"]
+ACTS: tuple[Act, ...] = ("take", "done", "not_this_case", "not_a_complaint", "pick", "relation")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ class Finding:
 class Actions(Protocol):
     """Does to an alert what a person asked for."""
 
-    async def act(self, act: Act, alert_id: str, *, by: str, case_id: str | None = None) -> str:
+    async def act(
+        self, act: Act, alert_id: str, *, by: str, case_id: str | None = None, relation: str | None = None
+    ) -> str:
         """Do it and say in one sentence what came of it, also where the alert was over already."""
         ...
 

@@ -64,8 +64,10 @@ class FakeActions:
 
     asked: list[tuple[str, str, str, str | None]] = field(default_factory=list)
 
-    async def act(self, act: Act, alert_id: str, *, by: str, case_id: str | None = None) -> str:
-        self.asked.append((act, alert_id, by, case_id))
+    async def act(
+        self, act: Act, alert_id: str, *, by: str, case_id: str | None = None, relation: str | None = None
+    ) -> str:
+        self.asked.append((act, alert_id, by, case_id or relation))
         return f"{by} did: {act}"
 
 

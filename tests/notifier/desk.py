@@ -127,9 +127,7 @@ class Desk:
     async def click(self, action: str, alert_id: str, now: datetime, **who: Any) -> str:
         """Press a button of an alert; gives what the person is told."""
         async with self.db.write("click") as conn:
-            return await self.answers.click(
-                conn, action, alert_id, person(who.pop("name", "Anna")), now, case_id=who.pop("case_id", None)
-            )
+            return await self.answers.click(conn, action, alert_id, person(who.pop("name", "Anna")), now, **who)
 
     async def remove(self, mention: Row[Any], now: datetime) -> None:
         """Delete a post on its platform."""

@@ -130,3 +130,32 @@ async def test_an_answer_about_a_removed_post_keeps_the_word_without_numbers(des
     await desk.click("done", alert_id, NOON)
     (row,) = await learnt(desk, mention)
     assert (row.verdict, row.candidates, row.none, row.model) == ("confirmed", [], None, "")
+
+
+async def test_whoever_says_who_posted_corrects_the_link_and_what_must_not_be_disclosed(desk: Desk) -> None:
+    """The message is rewritten; the clock goes on, for nobody has answered yet."""
+    alert_id, mention = await asked(desk, "link", ("LK-1", 0.94))
+    told = await desk.click("relation", alert_id, NOON, relation="sibling")
+    assert told == "Noted: the poster is a brother or sister of the customer."
+    (row,) = await learnt(desk, mention)
+    assert (row.verdict, row.case_id, row.relation) == ("relation", "LK-1", "sibling")
+    assert (await desk.alert(alert_id)).state == "open"
+    assert "a brother or sister" in (await desk.cards(alert_id))[-1].poster
+
+
+async def test_a_link_whose_relation_was_wrong_is_confirmed_without_being_learnt_from(desk: Desk) -> None:
+    """Its features are those of another hypothesis; who posted stays on record after Done."""
+    alert_id, mention = await asked(desk, "link", ("LK-1", 0.94))
+    await desk.click("relation", alert_id, NOON, relation="self")
+    await desk.click("done", alert_id, NOON + MINUTE)
+    (row,) = await learnt(desk, mention)
+    assert (row.verdict, row.relation) == ("confirmed", "self")
+    async with desk.db.read() as conn:
+        assert await outcomes.about_links(conn, 10) == []
+
+
+async def test_nobody_is_related_to_a_customer_where_no_case_is_named(desk: Desk) -> None:
+    """A question about several cases is answered first."""
+    alert_id, mention = await asked(desk, "possible", ("LK-1", 0.5), ("LK-2", 0.3))
+    assert "names no case" in await desk.click("relation", alert_id, NOON, relation="self")
+    assert await learnt(desk, mention) == []

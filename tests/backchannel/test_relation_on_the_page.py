@@ -1,0 +1,33 @@
+"""Who posted can be corrected on the page of an alert."""
+
+import re
+from typing import Any
+
+import pytest
+
+
+async def _token(page: Any, alert_id: str) -> str:
+    text = await page.text(f"/alerts/{alert_id}")
+    assert '<option value="sibling">a brother or sister of the customer</option>' in text
+    found = re.search(r'name="token" value="([^"]+)"', text)
+    assert found is not None
+    return found[1]
+
+
+async def test_who_posted_is_saved_from_the_page(page: Any, story: Any) -> None:
+    """The page asks the service for exactly what was chosen."""
+    form = {"token": await _token(page, story.alert_id), "relation": "sibling"}
+    async with page.client.post(f"/alerts/{story.alert_id}/relation", data=form) as answer:
+        assert answer.status == 200
+    assert page.actions.asked == [("relation", story.alert_id, "the web page", "sibling")]
+
+
+@pytest.mark.parametrize(("act", "relation"), [("relation", ""), ("relation", "<b>"), ("take", "sibling")])
+async def test_only_a_known_relation_is_taken_and_only_to_say_who_posted(
+    page: Any, story: Any, act: str, relation: str
+) -> None:
+    """Anything else is refused, and nothing is asked of the service."""
+    form = {"token": await _token(page, story.alert_id), "relation": relation}
+    async with page.client.post(f"/alerts/{story.alert_id}/{act}", data=form) as answer:
+        assert answer.status == 400
+    assert page.actions.asked == []
