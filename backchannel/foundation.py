@@ -50,8 +50,10 @@ async def open_foundation(settings: Settings) -> AsyncIterator[Foundation]:
         await free_the_dead(db, worker)
         encoder = await encoder_loading
         crm = open_crm(settings.crm, db.reader)
-        yield Foundation(db, crm, _poll_every(settings), encoder, worker, RedditClients())
-        await crm.close()
+        try:
+            yield Foundation(db, crm, _poll_every(settings), encoder, worker, RedditClients())
+        finally:
+            await crm.close()
     finally:
         if encoder is not None:
             await asyncio.to_thread(encoder.close)

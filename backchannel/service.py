@@ -122,8 +122,9 @@ class Service:
     async def run(self, stop: asyncio.Event) -> None:
         """Start every part, listen last and stop listening first."""
         clicks = self._open_clicks()
-        runner = await self._serve_web(clicks)
+        runner = self._web_runner(clicks)
         try:
+            await self._open_web(runner)
             await self._start_parts(clicks)
             log.info("ready", sources=list(self.streams), port=self.foundation.web_port(runner))
             await stop.wait()
@@ -201,13 +202,15 @@ class Service:
         slack = self.current.settings.slack
         return None if slack is None else SlackClicks(slack, self.actions.clicked, self.actions.seen)
 
-    async def _serve_web(self, clicks: SlackClicks | None) -> web.AppRunner:
-        slack, config = self.current.settings.slack, self.current.settings.web
+    def _web_runner(self, clicks: SlackClicks | None) -> web.AppRunner:
+        slack = self.current.settings.slack
         routes: Sequence[web.RouteDef] = slack_routes(clicks) if clicks and slack and slack.mode == "http" else ()
-        runner = web.AppRunner(make_app(self._web_state(), routes), access_log=None, shutdown_timeout=2.0)
+        return web.AppRunner(make_app(self._web_state(), routes), access_log=None, shutdown_timeout=2.0)
+
+    async def _open_web(self, runner: web.AppRunner) -> None:
+        config = self.current.settings.web
         await runner.setup()
         await web.TCPSite(runner, config.host, config.port).start()
-        return runner
 
     def _web_state(self) -> WebState:
         return WebState(

@@ -61,9 +61,9 @@ class Ear:
 
 
 @pytest.fixture
-async def ear(sqlite_db: Database) -> AsyncIterator[Ear]:
+async def ear(database: Database) -> AsyncIterator[Ear]:
     """A stream that is stopped at the end."""
-    made = Ear(sqlite_db)
+    made = Ear(database)
     yield made
     await made.stop()
 

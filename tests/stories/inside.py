@@ -13,6 +13,7 @@ from backchannel.config import load
 from backchannel.foundation import Foundation
 from backchannel.service import Service
 from crm.importer import import_folder
+from crm.source import CrmSource
 from crm.sources.embedded import EmbeddedCrm
 from ledger import cursors
 from ledger.database import Database
@@ -80,7 +81,9 @@ def write(world: World, change: Iterable[tuple[str, str]]) -> None:
 
 
 @asynccontextmanager
-async def inside(world: World, encoder: Encoder, *change: tuple[str, str]) -> AsyncIterator[Inside]:
+async def inside(
+    world: World, encoder: Encoder, *change: tuple[str, str], crm: CrmSource | None = None
+) -> AsyncIterator[Inside]:
     """Run the service until the block ends, then stop it as SIGTERM does; ``change`` replaces texts of its file."""
     write(world, change)
     db = Database(world.database_url)
@@ -91,7 +94,7 @@ async def inside(world: World, encoder: Encoder, *change: tuple[str, str]) -> As
             await cursors.move(conn, {"x": world.x_cursor()}, datetime.now(UTC))
     foundation = Foundation(
         db=db,
-        crm=EmbeddedCrm(db.reader),
+        crm=crm or EmbeddedCrm(db.reader),
         poll_crm_every=0.5,
         encoder=encoder,
         worker="inside/1",
@@ -102,8 +105,18 @@ async def inside(world: World, encoder: Encoder, *change: tuple[str, str]) -> As
     running = asyncio.create_task(service.run(stop))
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
         try:
+            await _serving(service, running)
             yield Inside(world, service, session)
         finally:
             stop.set()
-            await running
+            await asyncio.wait({running})
             await db.close()
+    running.result()
+
+
+async def _serving(service: Service, running: asyncio.Task[None]) -> None:
+    """Wait until every part was started, or the service has ended."""
+    while "clock" not in service.supervisor.names() and not running.done():  # noqa: ASYNC110  there is no event
+        await asyncio.sleep(0.01)
+    if running.done():
+        running.result()
