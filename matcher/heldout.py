@@ -54,10 +54,11 @@ def held_out(sample: Sample, folds: Folds, learn: Mask, shipped: LinkingModel) -
     """Give the probabilities of all answers, each by weights learnt from the other folds of those in ``learn``."""
     layout = layout_of(shipped)
     start = layout.vector(shipped)
+    near = fit(sample.take(learn), start, layout) if learn.any() else start
     chances = np.zeros(sample.offset.shape)
     for fold in range(FOLDS):
         others, own = learn & (folds != fold), folds == fold
-        weights = fit(sample.take(others), start, layout) if others.any() else start
+        weights = fit(sample.take(others), start, layout, begin=near) if others.any() else start
         if own.any():
             chances[own] = sample.take(own).chances(weights, layout)
     return chances

@@ -14,6 +14,7 @@ from matcher.heldout import (
     RECALIBRATED_FROM,
     Figures,
     Folds,
+    Top,
     bounds_of,
     figures_of,
     folds_of,
@@ -60,21 +61,17 @@ def refit(
     every = np.ones(len(usable), dtype=np.bool_)
     earlier = np.array([learnt_until is not None and one.at <= learnt_until for one in usable], dtype=np.bool_)
 
-    def tried(learn: Mask) -> Figures:
-        chances = held_out(sample, folds, learn, shipped)
-        top = top_of(sample, chances)
-        return figures_of(sample, chances, top, bounds_of(top, folds, learn, shipped, target))
-
-    version = f"{shipped.version}+{now:%Y%m%dT%H%M%S}"
-    return Fit(_learnt(sample, folds, shipped, version), len(usable), tried(earlier), tried(every))
-
-
-def _learnt(sample: Sample, folds: Folds, shipped: LinkingModel, version: str) -> LinkingModel:
-    """Learn from every answer; thresholds follow only once there are enough of them."""
+    before, after = _tried(sample, folds, earlier, shipped, target), _tried(sample, folds, every, shipped, target)
     layout = layout_of(shipped)
     weights = fit(sample, layout.vector(shipped), layout)
-    every = np.ones(len(folds), dtype=np.bool_)
-    if len(folds) < RECALIBRATED_FROM:
-        return layout.model(weights, shipped, version, shipped.thresholds)
-    top = top_of(sample, held_out(sample, folds, every, shipped))
-    return layout.model(weights, shipped, version, thresholds_of(top, every, shipped))
+    enough = len(usable) >= RECALIBRATED_FROM
+    thresholds = thresholds_of(after[1], every, shipped) if enough else shipped.thresholds
+    model = layout.model(weights, shipped, f"{shipped.version}+{now:%Y%m%dT%H%M%S}", thresholds)
+    return Fit(model, len(usable), before[0], after[0])
+
+
+def _tried(sample: Sample, folds: Folds, learn: Mask, shipped: LinkingModel, target: float) -> tuple[Figures, Top]:
+    """Give what learning from the answers in ``learn`` finds among answers that it is not told of."""
+    chances = held_out(sample, folds, learn, shipped)
+    top = top_of(sample, chances)
+    return figures_of(sample, chances, top, bounds_of(top, folds, learn, shipped, target)), top
