@@ -19,6 +19,9 @@ from playground.x.posts import snowflake
 from playground.x.server import LoopbackX
 
 EMAIL, PHONE, HEAD = "C0EMAILTEAM", "C0PHONETEAM", "C0HEADSUPPORT"
+CHANNELS = {EMAIL: "email-team", PHONE: "phone-team", HEAD: "head-of-support"}
+"""The Slack channels by id, with their names."""
+
 BEARER = "playground-bearer"
 
 
@@ -47,8 +50,9 @@ class World:
     async def __aenter__(self) -> Self:
         for server in (self.x, self.slack, self.mail):
             await self._stack.enter_async_context(server)
-        for channel in (EMAIL, PHONE, HEAD):
-            self.slack.channel(channel)
+        for channel, name in CHANNELS.items():
+            self.slack.channel(channel, name=name)
+        self.slack.user("U0SAM", "Sam Okafor")
         self.write_config()
         return self
 

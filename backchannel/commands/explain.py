@@ -14,6 +14,7 @@ from ledger.database import Database
 from listener.config import RuleConfig
 from matcher.linking import Linking
 from matcher.verdict import Verdict
+from notifier.sureness import percent
 
 _BAR = 28  # characters
 
@@ -63,7 +64,7 @@ def _titled(title: str, lines: list[RenderableType]) -> RenderableType:
 
 def _verdict(verdict: Verdict) -> Iterator[RenderableType]:
     answer = "yes" if verdict.complaint else "no"
-    yield Text.assemble((answer, "bold"), f" ({verdict.probability:.0%}, {verdict.lang}, model {verdict.model})")
+    yield Text.assemble((answer, "bold"), f" ({percent(verdict.probability)}, {verdict.lang}, model {verdict.model})")
     if verdict.reason:
         yield Text(verdict.reason)
     if verdict.words:
@@ -74,7 +75,7 @@ def _linking(linking: Linking) -> Iterator[RenderableType]:
     limits = linking.thresholds
     yield Text(
         f"{linking.compared} cases compared; {linking.prior:.0%} of complaints have one; none of these: "
-        f"{linking.none_probability:.0%}. Named from {limits.link:.0%}, asked about from {limits.possible:.0%}: "
+        f"{percent(linking.none_probability)}. Named from {limits.link:.0%}, asked about from {limits.possible:.0%}: "
         f"this came to {linking.decision}."
     )
     yield Text(f"{came_to(linking)} Weights {linking.model}; basis: {', '.join(linking.basis) or 'none'}.")
@@ -92,7 +93,7 @@ def _candidate(story: CandidateStory) -> RenderableType:
     judged = f", {story.judged} by a person" if story.judged in ("confirmed", "refused") else ""
     waits = ", worded as a question until a person confirms" if story.shown and one.mode == "review" else ""
     told = f"case {one.case_id}{owner}{relation}{waits}{judged}"
-    head = Text.assemble((f"\n{one.probability:.0%} ", "bold"), told, note)
+    head = Text.assemble((f"\n{percent(one.probability)} ", "bold"), told, note)
     return Group(head, _waterfall(story.bars))
 
 

@@ -15,6 +15,7 @@ from backchannel.web.inbox import inbox_routes
 from backchannel.web.mention import mention_routes
 from backchannel.web.state import STATE, WebState
 from backchannel.web.waterfall import waterfall_svg
+from notifier.sureness import percent
 
 _HERE = Path(__file__).parent
 _LARGEST_FORM = 64 * 1024
@@ -42,7 +43,7 @@ def _templates(app: web.Application) -> None:
     env.globals["waited"] = waited
     env.globals["waterfall"] = waterfall_svg
     env.filters["utc"] = _utc
-    env.filters["percent"] = "{:.0%}".format
+    env.filters["percent"] = percent
     env.filters["signed"] = lambda weight: f"{weight:+.1f}".replace("-", "−")
     env.filters["platform"] = lambda name: _PLATFORMS.get(name, name.capitalize())
     env.filters["channel"] = lambda name: _CHANNELS.get(name, name)

@@ -107,7 +107,7 @@ def state(card: AlertCard) -> str:
 
 def footing(card: AlertCard) -> str:
     """Return why this receiver got the alert: the team, the brand, and the source that heard the post."""
-    parts = (f"For the {one_line(card.team)} team", one_line(card.brand or ""), one_line(card.source))
+    parts = (f"For the {one_line(card.team)} team", one_line(card.brand or ""), f"source {one_line(card.source)}")
     return " · ".join(part for part in parts if part)
 
 

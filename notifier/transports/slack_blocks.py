@@ -73,9 +73,8 @@ def _standing(card: AlertCard) -> list[Block]:
 def _cases(card: AlertCard) -> list[Block]:
     lines = [bold(phrases.sentence(card.sure))] if card.sure else []
     lines += [_esc(card.poster)] if card.poster else []
-    if card.case:
-        lines += _case(card.case, card.timezone)
-    return [*sections(lines), *(_candidate(card, case) for case in card.candidates)]
+    named = sections(_case(card.case, card.timezone)) if card.case else []
+    return [*sections(lines), *named, *(_candidate(card, case) for case in card.candidates)]
 
 
 def _case(case: CaseLine, timezone: str) -> list[str]:
@@ -95,10 +94,9 @@ def _candidate(card: AlertCard, case: CaseLine) -> Block:
 
 def _reasons(card: AlertCard) -> list[Block]:
     pro, contra = phrases.reasons(card)
-    lines = [bold(pro), *_evidence(card.evidence_for)] if card.evidence_for else []
-    if card.evidence_against:
-        lines += [bold(contra), *_evidence(card.evidence_against)]
-    return sections(lines)
+    speaks_for = [bold(pro), *_evidence(card.evidence_for)] if card.evidence_for else []
+    against = [bold(contra), *_evidence(card.evidence_against)] if card.evidence_against else []
+    return [*sections(speaks_for), *sections(against)]
 
 
 def _evidence(reasons: tuple[EvidenceLine, ...]) -> list[str]:

@@ -16,9 +16,10 @@ _STYLE = """
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
 body { margin: 0; background: #f4f2f5; color: #1d1c1d;
-  font: 15px/1.46 Lato, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif; }
+  font: 15px/1.46 Lato, "Helvetica Neue", Arial, "Liberation Sans", "Noto Color Emoji", sans-serif; }
 main { max-width: 760px; margin: 0 auto; background: #fff; min-height: 100vh; border-inline: 1px solid #e3dfe4; }
 .bar { padding: 14px 20px; border-bottom: 1px solid #e3dfe4; font-weight: 800; font-size: 17px; }
+.bar .lock { font-size: 14px; }
 .bar small { font-weight: 400; color: #616061; font-size: 13px; margin-left: 10px; }
 article { display: flex; gap: 10px; padding: 16px 20px; }
 article.reply { margin-left: 46px; padding-block: 6px; }
@@ -43,14 +44,15 @@ a { color: #1264a3; text-decoration: none; }
 """
 
 
-def page(messages: list[Message], channel: str, timezone: str = "UTC") -> str:
+def page(messages: list[Message], channel: str, timezone: str = "Europe/London") -> str:
     """Return a self-contained HTML page of a channel, thread replies below the message that they answer."""
     shown = "".join(_article(message, timezone) for message in _in_threads(messages))
     title = html.escape(channel)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body><main>'
-        f'<div class="bar">🔒 {title}<small>private channel</small></div>{shown}</main></body></html>'
+        f'<div class="bar"><span class="lock">🔒</span> {title}<small>private channel</small></div>'
+        f"{shown}</main></body></html>"
     )
 
 
