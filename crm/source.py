@@ -23,7 +23,7 @@ class CrmError(Exception):
 class CrmSource(Protocol):
     """A CRM to read from. An adapter never writes to it."""
 
-    async def changes(self, cursor: str | None) -> AsyncIterator[CaseChange]:
+    async def changes(self, cursor: str | None) -> AsyncIterator[CaseChange]:  # noqa: ARG002  a protocol uses nothing
         """Give every case changed since the cursor, oldest change first; all cases where the cursor is None.
 
         A case may be given twice, never left out: adapters read with overlap and callers replace.

@@ -82,7 +82,16 @@ class FakeMatcher:
 
 
 def _verdict(complaint: bool) -> Verdict:
-    return Verdict(complaint, 0.9 if complaint else 0.05, "no_reply", 0.5, True, (Word("nothing", 1.0),), "en", "It reads as a complaint.")
+    return Verdict(
+        complaint,
+        0.9 if complaint else 0.05,
+        "no_reply",
+        0.5,
+        True,
+        (Word("nothing", 1.0),),
+        "en",
+        "It reads as a complaint.",
+    )
 
 
 def _linking(decision: Outcome, found: Sequence[tuple[str, float]]) -> Linking:
