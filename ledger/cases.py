@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.tables import cases, link_keys
 
 _COMPOUND = 100
+_AT_ONCE = 500
 _NEWEST_OF_KEY = (
     "SELECT * FROM (SELECT key, case_id FROM link_keys WHERE key = {} AND opened < {} "
     "ORDER BY opened DESC LIMIT {}) k{}"
@@ -55,6 +56,8 @@ async def get(conn: AsyncConnection, case_id: str) -> Row[Any] | None:
 
 async def get_many(conn: AsyncConnection, case_ids: Sequence[str]) -> Sequence[Row[Any]]:
     """Give the mirrored cases of these ids, in no order."""
+    if not case_ids:
+        return ()
     return (await conn.execute(select(cases).where(cases.c.case_id.in_(case_ids)))).all()
 
 
@@ -73,14 +76,41 @@ async def with_keys(
     for start in range(0, len(parts), _COMPOUND):
         statement = " UNION ALL ".join(parts[start : start + _COMPOUND])
         rows: Sequence[Any] = (await conn.exec_driver_sql(statement)).all()
-        found += [(row[0], row[1]) for row in rows]
+        found += rows
     return found
+
+
+async def keys_after(
+    conn: AsyncConnection, last: tuple[int, int, str] | None, limit: int
+) -> Sequence[tuple[int, int, str]]:
+    """Give the next (key, opened, case id) of all cases, in this order, after the last one that was read."""
+    columns = (link_keys.c.key, link_keys.c.opened, link_keys.c.case_id)
+    query = select(*columns).order_by(*columns).limit(limit)
+    if last is not None:
+        query = query.where(tuple_(*columns) > tuple_(*map(literal, last)))
+    return (await conn.execute(query)).tuples().all()
+
+
+async def keys_of(conn: AsyncConnection, case_ids: Sequence[str]) -> Sequence[tuple[int, int, str]]:
+    """Give (key, opened, case id) of some cases."""
+    found: list[tuple[int, int, str]] = []
+    for start in range(0, len(case_ids), _AT_ONCE):
+        wanted = link_keys.c.case_id.in_(case_ids[start : start + _AT_ONCE])
+        query = select(link_keys.c.key, link_keys.c.opened, link_keys.c.case_id).where(wanted)
+        found += (await conn.execute(query)).tuples().all()
+    return found
+
+
+async def mirrored_since(conn: AsyncConnection, since: datetime) -> Sequence[tuple[str, datetime]]:
+    """Give (case id, time) of the cases that were mirrored at a time or later."""
+    query = select(cases.c.case_id, cases.c.mirrored_at).where(cases.c.mirrored_at >= since)
+    return (await conn.execute(query)).tuples().all()
 
 
 async def records(conn: AsyncConnection, case_ids: Sequence[str]) -> Sequence[tuple[str, bytes]]:
     """Give (case id, record) of these cases, in no order."""
     query = select(cases.c.case_id, cases.c.record).where(cases.c.case_id.in_(case_ids))
-    return [(row[0], row[1]) for row in (await conn.execute(query)).all()]
+    return (await conn.execute(query)).tuples().all()
 
 
 async def newest_records(

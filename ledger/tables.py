@@ -160,6 +160,7 @@ cases = Table(
     Column("mirrored_at", UtcTime, nullable=False),
     Index("ix_cases_customer_id", "customer_id"),
     Index("ix_cases_unresolved_opened", "unresolved", "opened_at"),
+    Index("ix_cases_mirrored_at", "mirrored_at"),
 )
 
 link_keys = Table(

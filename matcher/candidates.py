@@ -32,7 +32,11 @@ class Found(msgspec.Struct, frozen=True):
 async def find(conn: AsyncConnection, keys: PostKeys, before: datetime, total: int) -> Found:
     """Look all keys up in one statement and rank the cases that they name."""
     entries = await cases.with_keys(conn, [*keys.person, *keys.matter], before, CAP_PER_KEY)
-    found = rank(entries, keys, total)
+    return counted(rank(entries, keys, total))
+
+
+def counted(found: Found) -> Found:
+    """Log and count the keys whose list of cases was cut."""
     if found.truncated:
         TRUNCATED.inc(found.truncated)
         log.info("candidates truncated", keys=found.truncated, kept=len(found.case_ids))

@@ -1,21 +1,26 @@
 """The case base as linking reads it: candidates with their facets, and the background they stand out from."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from ledger import cases
 from ledger.database import Database
 from matcher.background import Background
-from matcher.candidates import find
 from matcher.clues import PostClues
 from matcher.config import LinkingConfig
 from matcher.facets import Facets
 from matcher.index import facets_of
+from matcher.key_shelf import KeyShelf
 from matcher.keys import KeyMaker
 from matcher.mention import MentionText
+
+log = structlog.get_logger(__name__)
 
 _SAMPLE = 400
 _COMPARE_ALL = 600
@@ -47,18 +52,22 @@ class CaseBase:
         self._decoded: OrderedDict[bytes, Facets] = OrderedDict()
         self._small: tuple[int, Background] | None = None
         self._large: tuple[datetime, Background] | None = None
+        self._counting: asyncio.Task[None] | None = None
+        self._shelf = KeyShelf(db)
 
     async def draw(self, mention: MentionText, clues: PostClues, now: datetime) -> Drawn:
         """Give the cases to compare with a mention, as of its time."""
         before = mention.posted_at + self._config.clock_skew
         async with self._db.read() as conn:
-            if await cases.count_unresolved_up_to(conn, _COMPARE_ALL + 1) <= _COMPARE_ALL:
-                since = mention.posted_at - self._config.resolved_for
-                rows = await cases.newest_records(conn, before, 3 * _COMPARE_ALL, resolved_since=since)
-                return self._whole([record for _, record in rows], mention)
-            background = await self._of_large(now)
+            background = self._large_at(now)
+            if background is None:
+                if await cases.count_unresolved_up_to(conn, _COMPARE_ALL + 1) <= _COMPARE_ALL:
+                    since = mention.posted_at - self._config.resolved_for
+                    rows = await cases.newest_records(conn, before, 3 * _COMPARE_ALL, resolved_since=since)
+                    return self._whole([record for _, record in rows], mention)
+                background = await self._count(now)
             keys = self._keys.of_post(clues, background, mention.posted_at)
-            found = await find(conn, keys, before, background.total)
+            found = await self._shelf.find(conn, keys, before, background.total, now)
             rows = await cases.records(conn, found.case_ids[:_COMPARE_BEST])
         return Drawn([self._facets(record) for _, record in rows], background, whole=False, truncated=found.truncated)
 
@@ -71,14 +80,28 @@ class CaseBase:
             self._small = known, Background(unresolved, len(unresolved))
         return Drawn(every, self._small[1], whole=True)
 
-    async def _of_large(self, now: datetime) -> Background:
-        """Give the background of a large base, counted again every ten minutes."""
-        if self._large is None or now >= self._large[0]:
-            async with self._db.read() as conn:
-                total = await cases.count_unresolved(conn)
-                rows = await cases.newest_records(conn, now + self._config.clock_skew, _SAMPLE)
-            self._large = now + _FRESH_FOR, Background([self._facets(record) for _, record in rows], total)
-        return self._large[1]
+    def _large_at(self, now: datetime) -> Background | None:
+        """Give the background of a large base. It is counted again every ten minutes; no mention waits for that."""
+        if self._large is None:
+            return None
+        due, background = self._large
+        if now >= due and (self._counting is None or self._counting.done()):
+            self._counting = asyncio.create_task(self._count_again(now), name="count the case base")
+        return background
+
+    async def _count_again(self, now: datetime) -> None:
+        try:
+            await self._count(now)
+        except (SQLAlchemyError, ValueError) as error:  # the driver raises ValueError when the database was closed
+            log.warning("case base not counted again", reason=type(error).__name__)
+
+    async def _count(self, now: datetime) -> Background:
+        async with self._db.read() as conn:
+            total = await cases.count_unresolved(conn)
+            rows = await cases.newest_records(conn, now + self._config.clock_skew, _SAMPLE)
+        background = Background([self._facets(record) for _, record in rows], total)
+        self._large = (now + _FRESH_FOR, background) if total > _COMPARE_ALL else None
+        return background
 
     def _facets(self, record: bytes) -> Facets:
         known = self._decoded.get(record)

@@ -1,0 +1,168 @@
+"""Link keys of a large case base in memory: for each key its cases, the oldest first, as columns of numbers."""
+
+import math
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.candidates import CAP_PER_KEY, MOST_CANDIDATES, MOST_OF_MATTER, Found
+from matcher.keys import PostKeys
+
+Numbers = NDArray[np.int32]
+
+_REINFORCED = 20_000
+_ROOM = 1.25
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """A snapshot: ``cases`` of ``keys[i]`` stand from ``starts[i]`` to ``starts[i + 1]``, as places in ``ids``."""
+
+    keys: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    cases: Numbers
+    opened: NDArray[np.int64]
+    ids: NDArray[np.bytes_]
+
+
+class ColumnMaker:
+    """Makes columns from rows (key, opened, case id) that come in this very order, as the primary key has them."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._opened: list[int] = []
+        self._parts: list[tuple[NDArray[np.int64], Numbers]] = []
+
+    def add(self, rows: Sequence[tuple[int, int, str]]) -> None:
+        """Take in the next rows."""
+        numbers, times = self._numbers, self._opened
+        cases = np.empty(len(rows), np.int32)
+        for at, (_, opened, case_id) in enumerate(rows):
+            number = numbers.setdefault(case_id, len(times))
+            if number == len(times):
+                times.append(opened)
+            cases[at] = number
+        self._parts.append((np.fromiter((row[0] for row in rows), np.int64, len(rows)), cases))
+
+    def finish(self) -> Columns:
+        """Give the columns; the maker is empty afterwards."""
+        parts, self._parts = self._parts, []
+        every = np.concatenate([keys for keys, _ in parts]) if parts else np.empty(0, np.int64)
+        cases = np.concatenate([numbers for _, numbers in parts]) if parts else np.empty(0, np.int32)
+        del parts
+        first = np.flatnonzero(np.diff(every, prepend=every[:1] - 1)) if len(every) else np.empty(0, np.int64)
+        ids = np.array([case_id.encode() for case_id in self._numbers], np.bytes_)
+        opened = np.array(self._opened, np.int64)
+        self._numbers, self._opened = {}, []
+        return Columns(every[first], np.append(first, len(every)), cases, opened, ids)
+
+
+class KeyIndex:
+    """Columns, and the cases that were mirrored since: these lie beside, in dictionaries, until the next snapshot."""
+
+    def __init__(self, columns: Columns) -> None:
+        """Prepare an index over a snapshot."""
+        self._columns = columns
+        self._later: dict[int, list[int]] = defaultdict(list)
+        self._later_ids: list[str] = []
+        self._later_opened: list[int] = []
+        self._newest: dict[str, int] = {}
+        self._grow(int(len(columns.ids) * _ROOM) + 1000)
+
+    @property
+    def size(self) -> int:
+        """How many cases the columns hold."""
+        return len(self._columns.ids)
+
+    @property
+    def keys(self) -> int:
+        """How many distinct keys the columns hold."""
+        return len(self._columns.keys)
+
+    @property
+    def later(self) -> int:
+        """How many cases lie beside the columns."""
+        return len(self._later_ids)
+
+    def put(self, case_id: str, opened: int, keys: Iterable[int]) -> None:
+        """Take in a case that is new or has changed; with no keys it is found no more."""
+        number = len(self._columns.ids) + len(self._later_ids)
+        self._newest[case_id] = number
+        self._later_ids.append(case_id)
+        self._later_opened.append(opened)
+        for key in keys:
+            self._later[key].append(number)
+        if number >= len(self._person):
+            self._grow(int(number * _ROOM) + 1000)
+
+    def find(self, keys: PostKeys, before: datetime, total: int, most: int = MOST_CANDIDATES) -> Found:
+        """Rank the cases that these keys name, opened before a time, the rarest key first; names ``most`` of them."""
+        limit = int(before.timestamp())
+        held, cut = self._held(keys, limit), 0
+        seen: list[Numbers] = []
+        left = MOST_CANDIDATES
+        for count, every, key in sorted(held, key=lambda one: one[0]):
+            named = every[-CAP_PER_KEY:]
+            cut += len(every) > CAP_PER_KEY
+            new = named[~self._seen[named]][-left:] if left else named[:0]
+            if len(new):
+                self._seen[new] = True
+                seen.append(new)
+                left -= len(new)
+            reached = every[-_REINFORCED:]
+            sums, bound = (self._person, keys.person[key]) if key in keys.person else (self._matter, keys.matter[key])
+            sums[reached[self._seen[reached]]] += min(bound, max(math.log((total + 1) / count), 0.0) + 0.1)
+        return self._ranked(seen, cut, most)
+
+    def _held(self, keys: PostKeys, limit: int) -> list[tuple[int, Numbers, int]]:
+        """Give for each key that is known how many cases bear it, those opened before a time, and the key."""
+        columns = self._columns
+        wanted = [*keys.person, *keys.matter]
+        asked = np.array(wanted, np.int64)
+        spots = np.searchsorted(columns.keys, asked)
+        known = columns.keys[np.minimum(spots, max(len(columns.keys) - 1, 0))] == asked if len(columns.keys) else ()
+        held = []
+        for key, spot, hit in zip(wanted, spots.tolist(), known, strict=False):
+            start, end = (int(columns.starts[spot]), int(columns.starts[spot + 1])) if hit else (0, 0)
+            later = self._later.get(key)
+            if end > start and columns.opened[columns.cases[end - 1]] >= limit:
+                end = bisect_left(range(end), limit, lo=start, key=lambda at: columns.opened[columns.cases[at]])
+            cases = columns.cases[start:end]
+            if later:
+                cases = np.append(cases, np.array(self._in_time(later, limit), np.int32))
+            if len(cases):
+                held.append((len(cases), cases, key))
+        return held
+
+    def _in_time(self, later: Sequence[int], limit: int) -> list[int]:
+        base = len(self._columns.ids)
+        return [number for number in later if self._later_opened[number - base] < limit]
+
+    def _ranked(self, seen: list[Numbers], cut: int, most: int) -> Found:
+        """Give the best first, and clear the sums for the next post."""
+        if not seen:
+            return Found((), {}, cut)
+        cases = np.concatenate(seen)
+        scores = self._person[cases] + MOST_OF_MATTER * np.tanh(self._matter[cases] / MOST_OF_MATTER)
+        self._person[cases] = self._matter[cases] = 0.0
+        self._seen[cases] = False
+        order = np.lexsort((-cases, -scores))[:most]
+        ranked: dict[str, float] = {}
+        for number, score in zip(cases[order].tolist(), scores[order].tolist(), strict=True):
+            case_id = self._id(number)
+            if self._newest.get(case_id, number) == number:
+                ranked[case_id] = score
+        return Found(tuple(ranked), ranked, cut)
+
+    def _id(self, number: int) -> str:
+        base = len(self._columns.ids)
+        return self._later_ids[number - base] if number >= base else self._columns.ids[number].decode()
+
+    def _grow(self, room: int) -> None:
+        self._person = np.zeros(room, np.float32)
+        self._matter = np.zeros(room, np.float32)
+        self._seen = np.zeros(room, np.bool_)

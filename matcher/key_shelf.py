@@ -1,0 +1,97 @@
+"""Keeps the link keys of a large case base in memory, beside the table that remains the truth."""
+
+import asyncio
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger import cases
+from ledger.database import Database
+from matcher.candidates import Found, counted, find
+from matcher.key_index import ColumnMaker, KeyIndex
+from matcher.keys import PostKeys
+
+log = structlog.get_logger(__name__)
+
+_ROWS_AT_ONCE = 50_000
+_LOOK_AGAIN = 1.0
+_OVERLAP = timedelta(seconds=60)
+_MOST_BESIDE = 50_000
+_MOST_NAMED = 64
+
+Mirrored = tuple[str, datetime]
+
+
+class KeyShelf:
+    """Looks keys up in memory once they are loaded, and in the table until then.
+
+    Every second at most it asks what was mirrored since. Transactions may be committed in another order than
+    that of the times that they carry, so it looks back a minute each time.
+    """
+
+    def __init__(self, db: Database) -> None:
+        """Keep the database; the keys are loaded at the first look-up in a large base."""
+        self._db = db
+        self._index: KeyIndex | None = None
+        self._known: set[Mirrored] = set()
+        self._loading: asyncio.Task[None] | None = None
+        self._asked = 0.0
+
+    async def find(self, conn: AsyncConnection, keys: PostKeys, before: datetime, total: int, now: datetime) -> Found:
+        """Rank the cases that the keys name, the most promising first; ``now`` is the time of looking."""
+        if self._index is None:
+            self._load_soon(now)
+            return await find(conn, keys, before, total)
+        await self._catch_up(conn, self._index, now)
+        return counted(self._index.find(keys, before, total, _MOST_NAMED))
+
+    async def load(self, now: datetime) -> None:
+        """Read the whole table, in the order of its primary key, a piece at a time."""
+        async with self._db.read() as conn:
+            known = await self._mirrored_lately(conn, now)
+        maker, last = ColumnMaker(), None
+        while True:
+            async with self._db.read() as conn:
+                rows = await cases.keys_after(conn, last, _ROWS_AT_ONCE)
+            if not rows:
+                break
+            await asyncio.to_thread(maker.add, rows)
+            last = rows[-1]
+        index = KeyIndex(await asyncio.to_thread(maker.finish))
+        self._index, self._known, self._asked = index, known, 0.0
+        log.info("link keys loaded", cases=index.size, keys=index.keys)
+
+    def _load_soon(self, now: datetime) -> None:
+        if self._loading is None or self._loading.done():
+            self._loading = asyncio.create_task(self._try_to_load(now), name="load link keys")
+
+    async def _try_to_load(self, now: datetime) -> None:
+        try:
+            await self.load(now)
+        except (SQLAlchemyError, ValueError) as error:  # the driver raises ValueError when the database was closed
+            log.warning("link keys not loaded; they are looked up in the database", reason=type(error).__name__)
+
+    async def _catch_up(self, conn: AsyncConnection, index: KeyIndex, now: datetime) -> None:
+        """Take in what was mirrored since; where that has become much, load all again meanwhile."""
+        clock = asyncio.get_running_loop().time()
+        if clock - self._asked < _LOOK_AGAIN:
+            return
+        self._asked = clock
+        lately = await self._mirrored_lately(conn, now)
+        fresh = [case_id for case_id, _ in lately - self._known]
+        self._known = lately
+        held: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for key, opened, case_id in await cases.keys_of(conn, fresh):
+            held[case_id].append((key, opened))
+        for case_id in fresh:
+            own = held[case_id]
+            index.put(case_id, own[0][1] if own else 0, [key for key, _ in own])
+        if index.later > _MOST_BESIDE:
+            self._load_soon(now)
+
+    async def _mirrored_lately(self, conn: AsyncConnection, now: datetime) -> set[Mirrored]:
+        newest = max((at for _, at in self._known), default=now)
+        return set(await cases.mirrored_since(conn, max(newest, now) - _OVERLAP))
