@@ -43,6 +43,10 @@ model: .venv/installed-dev
 	$(BIN)/python -m training.train_complaint
 	$(BIN)/python -m training.train_linking
 
+# The pictures of the README, taken of the real service with a browser.
+pictures: .venv/installed-dev
+	$(BIN)/python -m playground.pictures docs
+
 bench: .venv/installed-dev
 	$(BIN)/python -m bench.speed path
 
