@@ -14,6 +14,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from ledger.sqlite import opener
+
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "temp_store=MEMORY")
 _CRASH_AT = "BACKCHANNEL_CRASH_AT"
 _FAULTY_VALUES = ("22", "23", "54")  # SQLSTATE classes: data exception, constraint violated, limit exceeded
@@ -112,16 +114,11 @@ class Database:
 
     def _engine(self, begin: str, size: int) -> AsyncEngine:
         if not self.is_sqlite:
-            return create_async_engine(
-                self.url,
-                json_serializer=_json,
-                json_deserializer=msgspec.json.decode,
-                pool_size=size,
-                pool_pre_ping=True,
-            )
-        Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            return create_async_engine(self.url, **_ENGINE, pool_size=size, pool_pre_ping=True)
+        path = Path(self.url.database or "")
+        path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(
-            self.url, json_serializer=_json, json_deserializer=msgspec.json.decode, pool_size=size, max_overflow=0
+            self.url, **_ENGINE, async_creator=opener(str(path)), pool_size=size, max_overflow=0
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", lambda conn: conn.exec_driver_sql(begin))

@@ -1,0 +1,124 @@
+"""SQLite's driver: one trip to its thread for each statement, and the results that SQLAlchemy expects."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from ledger.database import Database
+from ledger.sqlite import Connection, opener
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> Any:
+    """A database with one small table."""
+    made = Database(f"sqlite:///{tmp_path / 'trips.db'}")
+    async with made.write("test") as conn:
+        await conn.execute(text("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT NOT NULL)"))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A bare connection that counts what its thread is asked to do."""
+    connection: Connection = await opener(str(tmp_path / "bare.db"))()
+    asked: list[str] = []
+    put = connection._tx.put_nowait
+
+    class Counting:
+        """Stands before the thread's queue."""
+
+        def put_nowait(self, task: Any) -> None:
+            asked.append("trip")
+            put(task)
+
+    monkeypatch.setattr(connection, "_tx", Counting())
+    yield connection, asked
+    await connection.close()
+
+
+async def test_a_statement_is_one_trip_with_all_its_rows(counted: Any) -> None:
+    connection, asked = counted
+    cursor = connection.cursor()
+    await cursor.execute("SELECT 1 UNION SELECT 2 UNION SELECT 3")
+    rows = [await cursor.fetchone(), *await cursor.fetchmany(1), *await cursor.fetchall()]
+    assert (rows, await cursor.fetchone(), cursor.description[0][0]) == ([(1,), (2,), (3,)], None, "1")
+    await cursor.close()
+    assert asked == ["trip"]
+
+
+async def test_there_is_no_trip_to_roll_back_nothing(counted: Any) -> None:
+    connection, asked = counted
+    await connection.rollback()
+    assert asked == []
+
+
+async def test_an_open_transaction_is_rolled_back(db: Database) -> None:
+    async def break_off() -> None:
+        async with db.write("test") as conn:
+            await conn.execute(text("INSERT INTO t VALUES (1, 'x')"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await break_off()
+    async with db.read() as conn:
+        assert (await conn.execute(text("SELECT count(*) FROM t"))).scalar_one() == 0
+
+
+async def test_changes_are_counted_and_ids_are_known(db: Database) -> None:
+    async with db.write("test") as conn:
+        inserted = await conn.execute(text("INSERT INTO t (b) VALUES (:b)"), [{"b": "x"}, {"b": "y"}])
+        given = await conn.execute(text("INSERT INTO t (b) VALUES ('z') RETURNING a, b"))
+        changed = await conn.execute(text("UPDATE t SET b = 'w' WHERE a > 1"))
+        assert (inserted.rowcount, given.all(), changed.rowcount) == (2, [(3, "z")], 2)
+
+
+async def test_errors_are_those_of_the_database(db: Database) -> None:
+    with pytest.raises(IntegrityError):
+        async with db.write("test") as conn:
+            await conn.execute(text("INSERT INTO t VALUES (1, NULL)"))
+    with pytest.raises(OperationalError, match="no such table"):
+        async with db.read() as conn:
+            await conn.execute(text("SELECT 1 FROM nowhere"))
+
+
+async def test_an_error_quotes_no_value(db: Database) -> None:
+    with pytest.raises(IntegrityError) as caught:
+        async with db.write("test") as conn:
+            await conn.execute(text("INSERT INTO t VALUES (:a, :b), (:a, :b)"), {"a": 1, "b": "an angry post"})
+    assert "an angry post" not in str(caught.value)
+
+
+async def test_a_cancelled_statement_leaves_a_usable_database(db: Database) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT count(*) FROM n"
+
+    begun = asyncio.Event()
+
+    async def write_for_long() -> None:
+        async with db.write("test") as conn:
+            await conn.execute(text("INSERT INTO t VALUES (1, 'x')"))
+            begun.set()
+            await conn.execute(text(endless))
+
+    task = asyncio.create_task(write_for_long())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with db.write("test") as conn:
+        await conn.execute(text("INSERT INTO t VALUES (2, 'y')"))
+        assert (await conn.execute(text("SELECT a FROM t"))).scalars().all() == [2]
+
+
+async def test_the_file_is_written_with_full_care(db: Database) -> None:
+    async with db.write("test") as conn:
+        care = [(await conn.execute(text(f"PRAGMA {name}"))).scalar_one() for name in ("journal_mode", "synchronous")]
+    assert care == ["wal", 2]
+    with sqlite3.connect(str(db.url.database)) as direct:
+        assert direct.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    direct.close()
