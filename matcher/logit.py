@@ -24,7 +24,7 @@ _LEAST_CHANCE = 5e-7  # probabilities are kept to six digits
 _NEVER = -1e6
 _ROUNDS = 60
 _HALVINGS = 6
-_ENOUGH = 2e-5  # of the loss: less is not worth another round
+_ENOUGH = 1e-6  # of the loss: less is not worth another round
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -127,16 +127,15 @@ def _values(features: Mapping[str, float], codes: Sequence[str]) -> Array:
     return np.array([features.get(code, 0.0) for code in codes], dtype=np.float64)
 
 
-def fit(sample: Sample, start: Array, layout: Layout, anchor: float = ANCHOR, begin: Array | None = None) -> Array:
+def fit(sample: Sample, start: Array, layout: Layout, anchor: float = ANCHOR) -> Array:
     """Give the weights that explain the answers best without straying far from ``start``.
 
     Each weight strays on its own scale, and the weight of a reason never changes its sign. Newton steps with Fisher's
     information, projected on the signs and halved until they help, so that the same answers give the same weights.
-    ``begin`` says where to look first; near the answer that saves rounds.
     """
     scale = np.maximum(np.abs(start), _LEAST_SCALE)
     signed = np.where(np.arange(len(start)) < len(layout.cases), np.sign(start), 0.0)
-    w = start.copy() if begin is None else begin.copy()
+    w = start.copy()
     value, gradient, information = _loss(sample, w, start, scale, anchor, layout)
     for _ in range(_ROUNDS):
         step = _step(w, gradient, information, signed)

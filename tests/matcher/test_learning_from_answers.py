@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bench.learning import Reader, clicked, companies, measured, spoilt
 from matcher.evidence import EvidenceWeigher
-from matcher.heldout import Figures, thresholds_of, top_of
+from matcher.heldout import Figures, folds_of, held_out, thresholds_of, top_of
 from matcher.judged import Judged, Seen
 from matcher.learning import LEAST_LABELS, Fit, refit
 from matcher.logit import case_scores, fit, layout_of, sample_of
@@ -139,6 +139,21 @@ def test_weights_in_force_are_compared_without_the_answers_they_are_held_against
     assert found is not None
     assert found.before == found.after
     assert not decide(found).promoted
+
+
+def test_nothing_of_a_held_out_answer_reaches_the_weights_that_are_held_against_it() -> None:
+    """Whatever people had said in a fold, the probabilities of that fold are the same to the last bit."""
+    said = answers(120)
+    folds = folds_of(said)
+    turned = [
+        msgspec.structs.replace(one, case_id=None, refused=(one.group,)) if fold == folds[0] else one
+        for one, fold in zip(said, folds, strict=True)
+    ]
+    every, models = np.ones(len(said), dtype=np.bool_), {"small-1": SMALL}
+    first, second = (held_out(sample_of(each, models, SMALL), folds, every, SMALL) for each in (said, turned))
+    assert said != turned
+    assert (first[folds == folds[0]] == second[folds == folds[0]]).all()
+    assert (first[folds != folds[0]] != second[folds != folds[0]]).any()
 
 
 def test_thresholds_follow_only_from_200_answers_on() -> None:
