@@ -36,7 +36,7 @@ async def _bury(db: Database, tell_story: Any) -> None:
         await conn.execute(update(outbox_table).values(state="dead", error="the channel is [public]"))
         await conn.execute(update(mention_table).values(state="quarantined"))
         where = {"native_id": "1900000000000000001", "mention_id": story.mention_id}
-        await quarantine.record(conn, "x", "assess", "ValueError", now, **where)  # type: ignore[arg-type]
+        await quarantine.record(conn, "x", "assess", "ValueError", now, **where)
 
 
 async def _actions(db: Database) -> list[str]:
