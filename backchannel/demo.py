@@ -109,8 +109,8 @@ class _Demo:
             return
         reminder, escalation = found[1], found[2]
         self._say(
-            f"\nUnless somebody takes it, the team is reminded at {reminder}, 30 minutes after the post, and the head of "
-            f"support is told at {escalation}, after 60. The demo turns no clock forward, so these two are not shown."
+            f"\nUnless somebody takes it, the team is reminded at {reminder}, 30 minutes after the post, and the head "
+            f"of support is told at {escalation}, after 60. The demo turns no clock forward: these two are not shown."
         )
 
     async def _others_post(self, world: World) -> None:

@@ -12,6 +12,10 @@ Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["json", "console"]
 
 _LEVELS: dict[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+_CHATTY = (
+    *("aiosqlite", "alembic", "apscheduler", "asyncio", "httpx", "slack_bolt", "slack_sdk", "tweepy", "urllib3"),
+    "watchfiles",
+)
 _HIDDEN = "[hidden]"
 _PRIVATE_KEYS = re.compile(
     r"(?:^|_)(?:text|body|subject|name|handle|author|poster|customer|e?mails?|address|phone|token|secret|password|"
@@ -75,7 +79,7 @@ def configure(level: Level, form: Format, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[level])
-    for chatty in ("aiosqlite", "asyncio", "urllib3", "httpx", "slack_sdk", "slack_bolt", "apscheduler", "tweepy"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, _LEVELS[level]))
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)  # its lines hold addresses
 

@@ -45,7 +45,8 @@ def _tell(report: ImportReport, out: Console) -> None:
         return
     out.print(f"customers: {_told(report.customers)}\ncases: {_told(report.cases)}")
     if report.problems:
-        out.print(f"{len(report.problems)} problems: their rows were left out. Mend them and import again.")
+        count = len(report.problems)
+        out.print(f"{count} problem{'' if count == 1 else 's'}: such rows were left out. Mend them and import again.")
 
 
 def _told(tally: Tally) -> str:

@@ -17,6 +17,12 @@ from matcher.verdict import Verdict
 from notifier.sureness import percent
 
 _BAR = 28  # characters
+_STATES = {
+    "new": "not judged yet: the running service does that within seconds",
+    "claimed": "being judged",
+    "quarantined": "set aside",
+    "settled": "settled",
+}
 
 
 async def read(db: Database, reference: str) -> Explanation:
@@ -53,7 +59,7 @@ def _parts(story: Explanation, rules: tuple[RuleConfig, ...]) -> Iterator[Render
         yield _titled("Is it a complaint?", list(_verdict(story.verdict)))
     if story.linking is not None:
         yield _titled("Whose case is it?", [*_linking(story.linking), *map(_candidate, story.candidates)])
-    yield _titled("Came to", [Text(str(mention.outcome or mention.state), style="bold")])
+    yield _titled("Came to", [Text(mention.outcome or _STATES[mention.state], style="bold")])
     for alert in story.alerts:
         yield _alert(alert)
 
@@ -72,9 +78,9 @@ def _verdict(verdict: Verdict) -> Iterator[RenderableType]:
 
 
 def _linking(linking: Linking) -> Iterator[RenderableType]:
-    limits = linking.thresholds
+    limits, cases = linking.thresholds, "case" if linking.compared == 1 else "cases"
     yield Text(
-        f"{linking.compared} cases compared; {linking.prior:.0%} of complaints have one; none of these: "
+        f"{linking.compared} {cases} compared; {linking.prior:.0%} of complaints have one; none of these: "
         f"{percent(linking.none_probability)}. Named from {limits.link:.0%}, asked about from {limits.possible:.0%}: "
         f"this came to {linking.decision}."
     )
@@ -122,17 +128,18 @@ def _drawn(bar: Bar, low: float, high: float) -> str:
 def _alert(story: AlertStory) -> RenderableType:
     row = story.row
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("what", "to", "state", "when", ""):
-        table.add_column(name, header_style="dim")
+    for name in ("what", "to", "state", "when (UTC)"):
+        table.add_column(name, header_style="dim", no_wrap=name != "to")
     for step in story.steps:
         when = f"{step.done_at or step.due_at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(escape(step.name), escape(", ".join(step.receivers)), step.state, when, "")
+        table.add_row(escape(step.name), escape(", ".join(step.receivers)), step.state, when)
     for sent in story.messages:
         when = f"{sent.sent_at or sent.next_at:%Y-%m-%d %H:%M:%S}"
-        why = "" if sent.state == "sent" else sent.error or ""
-        table.add_row(f"message: {escape(sent.step_key)}", escape(sent.receiver), sent.state, when, escape(why))
+        table.add_row(f"message: {escape(sent.step_key)}", escape(sent.receiver), sent.state, when)
+    failed = [sent for sent in story.messages if sent.state != "sent" and sent.error]
+    reasons = [Text(f"{sent.state}: {sent.error}", style="yellow") for sent in failed]
     head = Text(f"{row.alert_id}: {row.state}, team {row.team}, route {row.route}, due {row.due_at:%Y-%m-%d %H:%M} UTC")
-    return _titled("Alert", [head, table])
+    return _titled("Alert", [head, table, *reasons])
 
 
 def _at(handle: str | None) -> str | None:
