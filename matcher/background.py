@@ -5,9 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from matcher.facets import Facets
 
 _DAY = 86400.0
+_USUAL = 150
 
 
 class Background:
@@ -18,8 +22,8 @@ class Background:
         self.total = max(total, len(sample), 1)
         self.size = max(len(sample), 1)
         self.sample = tuple(sample)
-        self._stems = _document_counts(f.stems for f in sample)
-        self._concepts = _document_counts(f.concepts for f in sample)
+        stems = _document_counts(f.stems for f in sample)
+        concepts = _document_counts(f.concepts for f in sample)
         self._towns = Counter(f.town for f in sample)
         self._amounts = _document_counts(f.amounts for f in sample)
         self._counts = _document_counts(f.counts for f in sample)
@@ -27,23 +31,44 @@ class Background:
         self._lasts = _document_counts(f.name.lasts for f in sample)
         self._countries = Counter(f.country for f in sample)
         self.mean_stems = sum(len(f.stems) for f in sample) / self.size or 1.0
-        self._opened = sorted(f.opened for f in sample)
+        self._opened = np.array([f.opened for f in sample], np.float64)
+        self._unseen = self._idf(0)
+        self._stem_idfs = {stem: self._idf(seen) for stem, seen in stems.items()}
+        self._concept_idfs = {code: self._idf(seen) for code, seen in concepts.items()}
+        usual = self.sample[:_USUAL]
+        self._usual = max(len(usual), 1)
+        self._usual_stems = _damped((f.stems, self.words_damping(len(f.stems))) for f in usual)
+        self._usual_concepts = _damped((f.concepts, concepts_damping(len(f.concepts))) for f in usual)
 
     def idf(self, stem: str) -> float:
         """Give the inverse document frequency of a stem, in nats."""
-        return self._idf(self._stems, stem)
+        return self._stem_idfs.get(stem, self._unseen)
 
     def concept_idf(self, concept: str) -> float:
         """Give the inverse document frequency of a concept, in nats."""
-        return self._idf(self._concepts, concept)
+        return self._concept_idfs.get(concept, self._unseen)
+
+    def words_damping(self, stems: int) -> float:
+        """Give by how much the words shared with a case of so many stems count less; long cases share by chance."""
+        return 0.6 + 0.4 * stems / self.mean_stems
+
+    def usual_words(self, stems: Iterable[str]) -> float:
+        """Give what a usual case scores by the words that it shares with these stems."""
+        return math.fsum(self.idf(stem) * self._usual_stems.get(stem, 0.0) for stem in stems) / self._usual
+
+    def usual_concepts(self, concepts: Iterable[str]) -> float:
+        """Give what a usual case scores by the concepts that it shares with these."""
+        return (
+            math.fsum(self.concept_idf(code) * self._usual_concepts.get(code, 0.0) for code in concepts) / self._usual
+        )
 
     def amount_idf(self, amount: str) -> float:
         """Give how rare a sum of money is among the cases, in nats."""
-        return self._idf(self._amounts, amount)
+        return self._idf(self._amounts[amount])
 
     def count_idf(self, count: str) -> float:
         """Give how rare a number is among the cases, in nats."""
-        return self._idf(self._counts, count)
+        return self._idf(self._counts[count])
 
     def town_share(self, town: str) -> float:
         """Give the share of cases of a town, smoothed."""
@@ -61,13 +86,12 @@ class Background:
         """Give the share of cases that came by one of these channels."""
         return (sum(self._channels[channel] for channel in channels) + 1) / (self.size + 2)
 
-    def ages(self, at: datetime) -> list[float]:
+    def ages(self, at: datetime) -> NDArray[np.float64]:
         """Give the ages in days that the sampled cases have at a time, those opened before it."""
         now = at.timestamp()
-        return [(now - opened) / _DAY for opened in self._opened if opened < now]
+        return (now - self._opened[self._opened < now]) / _DAY
 
-    def _idf(self, counts: Counter[str], item: str) -> float:
-        seen = counts[item]
+    def _idf(self, seen: int) -> float:
         return math.log(1 + (self.size - seen + 0.5) / (seen + 0.5))
 
 
@@ -76,3 +100,17 @@ def _document_counts(documents: Iterable[Sequence[str]]) -> Counter[str]:
     for items in documents:
         counts.update(set(items))
     return counts
+
+
+def concepts_damping(concepts: int) -> float:
+    """Give by how much the concepts shared with a case of so many count less."""
+    return 0.6 + 0.4 * concepts / 8.0
+
+
+def _damped(documents: Iterable[tuple[Sequence[str], float]]) -> dict[str, float]:
+    """Give for each item what it counts in all documents together."""
+    sums: dict[str, float] = {}
+    for items, damping in documents:
+        for item in items:
+            sums[item] = sums.get(item, 0.0) + 1.0 / damping
+    return sums

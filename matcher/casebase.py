@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 _SAMPLE = 400
 _COMPARE_ALL = 600
-_COMPARE_BEST = 40
+_COMPARE_BEST = 24
 _KEPT = 4000
 _FRESH_FOR = timedelta(minutes=10)
 
@@ -58,17 +58,17 @@ class CaseBase:
     async def draw(self, mention: MentionText, clues: PostClues, now: datetime) -> Drawn:
         """Give the cases to compare with a mention, as of its time."""
         before = mention.posted_at + self._config.clock_skew
-        async with self._db.read() as conn:
-            background = self._large_at(now)
-            if background is None:
+        background = self._large_at(now)
+        if background is None:
+            async with self._db.read() as conn:
                 if await cases.count_unresolved_up_to(conn, _COMPARE_ALL + 1) <= _COMPARE_ALL:
                     since = mention.posted_at - self._config.resolved_for
                     rows = await cases.newest_records(conn, before, 3 * _COMPARE_ALL, resolved_since=since)
                     return self._whole([record for _, record in rows], mention)
-                background = await self._count(now)
-            keys = self._keys.of_post(clues, background, mention.posted_at)
-            found = await self._shelf.find(conn, keys, before, background.total, now)
-            rows = await cases.records(conn, found.case_ids[:_COMPARE_BEST])
+            background = await self._count(now)
+        keys = self._keys.of_post(clues, background, mention.posted_at)
+        found = await self._shelf.find(keys, before, background.total, now)
+        rows = await cases.records_alone(self._db, found.case_ids[:_COMPARE_BEST])
         return Drawn([self._facets(record) for _, record in rows], background, whole=False, truncated=found.truncated)
 
     def _whole(self, records: Sequence[bytes], mention: MentionText) -> Drawn:

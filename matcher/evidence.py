@@ -22,7 +22,6 @@ from matcher.relations import RelationClue
 from matcher.timing import StatedTimes
 
 _APART = {"child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend"}
-_SAMPLE = 150
 ABOUT = frozenset(
     (
         *("reference_exact", "reference_ending", "reference_other", "time_fits", "time_against", "date_shared"),
@@ -120,10 +119,9 @@ class EvidenceWeigher:
 
     def usual(self, mention: MentionText, clues: PostClues, background: Background) -> Usual:
         """Give what a usual case of the background scores against these clues."""
-        sample = background.sample[:_SAMPLE]
         return Usual(
-            matter.mean([matter.words_score(clues, case, background) for case in sample]),
-            matter.mean([matter.concepts_score(clues, case, background) for case in sample]),
+            background.usual_words(clues.stems),
+            background.usual_concepts(clues.concepts),
             StatedTimes(clues, mention.posted_at, background),
         )
 

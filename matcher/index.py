@@ -1,6 +1,7 @@
 """The matcher's side of the mirror: facets and link keys of cases, written in the caller's transaction."""
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -48,11 +49,17 @@ class CaseIndexer:
         """Keep the readers."""
         self._reader = reader
         self._keys = keys
+        self._latest: deque[Facets] = deque(maxlen=_NEIGHBOURS)
 
     def prepare(self, changed: Sequence[Case], now: datetime, neighbours: Sequence[bytes] = ()) -> Prepared:
-        """Give the rows and keys of changed cases; ``neighbours`` are records that say which words are rare."""
+        """Give the rows and keys of changed cases.
+
+        ``neighbours`` are records that say, with the cases prepared lately, which words are rare.
+        """
         facets = {case.case_id: self._reader.read(case) for case in changed}
-        background = Background([*facets.values(), *(facets_of(record) for record in neighbours)], 0)
+        known = [*facets.values(), *(facets_of(record) for record in neighbours), *self._latest]
+        background = Background(known, 0)
+        self._latest.extend(facets.values())
         keys = {case_id: self._keys.of_case(facet, background) for case_id, facet in facets.items()}
         return Prepared([_row(case, facets[case.case_id], now) for case in changed], keys)
 

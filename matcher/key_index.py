@@ -23,7 +23,7 @@ class Columns(msgspec.Struct, frozen=True):
     """A snapshot: ``cases`` of ``keys[i]`` stand from ``starts[i]`` to ``starts[i + 1]``, as places in ``ids``."""
 
     keys: NDArray[np.int64]
-    starts: NDArray[np.int64]
+    starts: NDArray[np.uint32]
     cases: Numbers
     opened: NDArray[np.int64]
     ids: NDArray[np.bytes_]
@@ -58,7 +58,7 @@ class ColumnMaker:
         ids = np.array([case_id.encode() for case_id in self._numbers], np.bytes_)
         opened = np.array(self._opened, np.int64)
         self._numbers, self._opened = {}, []
-        return Columns(every[first], np.append(first, len(every)), cases, opened, ids)
+        return Columns(every[first], np.append(first, len(every)).astype(np.uint32), cases, opened, ids)
 
 
 class KeyIndex:

@@ -28,24 +28,30 @@ Mirrored = tuple[str, datetime]
 class KeyShelf:
     """Looks keys up in memory once they are loaded, and in the table until then.
 
-    Every second at most it asks what was mirrored since. Transactions may be committed in another order than
-    that of the times that they carry, so it looks back a minute each time.
+    Every second at most (``look_again``) it asks what was mirrored since. Transactions may be committed in another
+    order than that of the times that they carry, so it looks back a minute each time.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, look_again: float = _LOOK_AGAIN) -> None:
         """Keep the database; the keys are loaded at the first look-up in a large base."""
         self._db = db
+        self._look_again = look_again
         self._index: KeyIndex | None = None
         self._known: set[Mirrored] = set()
         self._loading: asyncio.Task[None] | None = None
         self._asked = 0.0
 
-    async def find(self, conn: AsyncConnection, keys: PostKeys, before: datetime, total: int, now: datetime) -> Found:
+    async def find(self, keys: PostKeys, before: datetime, total: int, now: datetime) -> Found:
         """Rank the cases that the keys name, the most promising first; ``now`` is the time of looking."""
         if self._index is None:
             self._load_soon(now)
-            return await find(conn, keys, before, total)
-        await self._catch_up(conn, self._index, now)
+            async with self._db.read() as conn:
+                return await find(conn, keys, before, total)
+        clock = asyncio.get_running_loop().time()
+        if clock - self._asked >= self._look_again:
+            self._asked = clock
+            async with self._db.read() as conn:
+                await self._catch_up(conn, self._index, now)
         return counted(self._index.find(keys, before, total, _MOST_NAMED))
 
     async def load(self, now: datetime) -> None:
@@ -76,10 +82,6 @@ class KeyShelf:
 
     async def _catch_up(self, conn: AsyncConnection, index: KeyIndex, now: datetime) -> None:
         """Take in what was mirrored since; where that has become much, load all again meanwhile."""
-        clock = asyncio.get_running_loop().time()
-        if clock - self._asked < _LOOK_AGAIN:
-            return
-        self._asked = clock
         lately = await self._mirrored_lately(conn, now)
         fresh = [case_id for case_id, _ in lately - self._known]
         self._known = lately
@@ -94,4 +96,4 @@ class KeyShelf:
 
     async def _mirrored_lately(self, conn: AsyncConnection, now: datetime) -> set[Mirrored]:
         newest = max((at for _, at in self._known), default=now)
-        return set(await cases.mirrored_since(conn, max(newest, now) - _OVERLAP))
+        return {(case_id, at) for case_id, at in await cases.mirrored_since(conn, max(newest, now) - _OVERLAP)}

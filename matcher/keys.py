@@ -12,8 +12,10 @@ from matcher.folding import skeleton
 from matcher.names import Names
 from matcher.references import digits
 
-_RARE_STEMS = 8
-_RARE_CONCEPTS = 5
+_RARE_STEMS = 6
+_RARE_CONCEPTS = 4
+_PAIRED = 3
+_DATED = 2
 _DAY = 86400.0
 
 
@@ -47,10 +49,10 @@ class KeyMaker:
         keys |= {key("stem", stem) for stem in _rarest(case.stems, background)}
         concepts = sorted(case.concepts, key=lambda code: (-background.concept_idf(code), code))[:_RARE_CONCEPTS]
         keys |= {key("concept town", code, case.town) for code in concepts if case.town}
-        keys |= {key("product town", stem, case.town) for stem in case.product[:3] if case.town}
-        keys |= {key("concepts", one, other) for one, other in _pairs(concepts)}
-        keys |= {key("concept week", code, str(_week(case.opened))) for code in concepts}
-        keys |= {key("person", person) for person in case.people[:3]}
+        keys |= {key("product town", stem, case.town) for stem in case.product[:2] if case.town}
+        keys |= {key("concepts", one, other) for one, other in _pairs(concepts[:_PAIRED])}
+        keys |= {key("concept week", code, str(_week(case.opened))) for code in concepts[:_DATED]}
+        keys |= {key("person", person) for person in case.people[:2]}
         return keys
 
     def _numbers_of(self, case: Facets) -> set[int]:
@@ -129,10 +131,9 @@ class KeyMaker:
             if 5 <= len(part) <= 24:
                 keys |= {key("last", part[1:]): 7.0, key("initial name", part[0], part[1:]): 9.0}
                 cuts = [n for n in range(3, len(part) - 2) if self._names.is_given(part[:n])]
-                for cut in cuts[:4]:
-                    keys |= {
-                        key("name", skeleton(c), skeleton(part[cut:])): 11.0 for c in self._names.canonical(part[:cut])
-                    }
+                for given, last in ((part[:cut], part[cut:]) for cut in cuts[:4]):
+                    keys |= {key("name", skeleton(c), skeleton(last)): 11.0 for c in self._names.canonical(given)}
+                    keys |= {key("last", last): 7.0}
         return keys
 
 

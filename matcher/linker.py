@@ -18,6 +18,7 @@ from matcher.model_file import LinkingModel, load
 from matcher.names import shared_names
 from matcher.places import Places, shared_places
 
+_LONG = 2000  # characters: longer texts, and whole bases, are worked through in a thread; a hop costs more than a post
 _LIKENED = 40
 _LIKENED_OF_MANY = 8
 
@@ -52,22 +53,22 @@ class Linker:
         """Give the decision on a mention, or None where its source's policy seeks no link."""
         if mention.policy == "off":
             return None
-        clues = await asyncio.to_thread(self._reader.read, mention)
+        long = len(mention.text) > _LONG
+        clues = await asyncio.to_thread(self._reader.read, mention) if long else self._reader.read(mention)
         drawn = await self._base.draw(mention, clues, now)
-        return await asyncio.to_thread(self._decide, mention, clues, drawn)
-
-    def _decide(self, mention: MentionText, clues: PostClues, drawn: Drawn) -> Linking:
-        compared = self._weigh(mention, clues, drawn)
+        many = long or drawn.whole
+        weigh = self._weigher.weigh
+        own = [case for case in drawn.cases if not (case.brand and mention.brand) or case.brand == mention.brand]
+        asked = (mention, clues, own, drawn.background)
+        compared = await asyncio.to_thread(weigh, *asked) if many else weigh(*asked)
+        if self._likeness is not None and self._decider.is_open(clues, compared, drawn.background.total):
+            compared = await asyncio.to_thread(self._weigh_again, self._likeness, mention, clues, drawn, compared)
         return self._decider.decide(mention, clues, compared, drawn.background.total, drawn.truncated)
 
-    def _weigh(self, mention: MentionText, clues: PostClues, drawn: Drawn) -> list[Compared]:
-        """Weigh every case drawn; where that leaves it open, weigh the best again with how like their stories are."""
-        own = [case for case in drawn.cases if not (case.brand and mention.brand) or case.brand == mention.brand]
-        compared = self._weigher.weigh(mention, clues, own, drawn.background)
-        if self._likeness is None or not self._decider.is_open(clues, compared, drawn.background.total):
-            return compared
+    def _weigh_again(
+        self, likeness: Likeness, mention: MentionText, clues: PostClues, drawn: Drawn, compared: list[Compared]
+    ) -> list[Compared]:
+        """Weigh the best again where the decision is open, now with how like their stories are."""
         best = [one.case for one in compared[: _LIKENED if drawn.whole else _LIKENED_OF_MANY]]
-        likeness = self._likeness.deviations(mention.text, best, drawn.background.sample)
-        return self._weigher.weigh(
-            mention, clues, [one.case for one in compared[:_LIKENED]], drawn.background, likeness
-        )
+        found = likeness.deviations(mention.text, best, drawn.background.sample)
+        return self._weigher.weigh(mention, clues, [one.case for one in compared[:_LIKENED]], drawn.background, found)

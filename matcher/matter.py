@@ -1,8 +1,6 @@
 """Evidence from what happened: words, concepts, numbers and quoted phrases that post and case share."""
 
-import math
-
-from matcher.background import Background
+from matcher.background import Background, concepts_damping
 from matcher.clues import PostClues
 from matcher.facets import Facets
 from matcher.reason import Reason
@@ -11,13 +9,13 @@ from matcher.reason import Reason
 def words_score(clues: PostClues, case: Facets, background: Background) -> float:
     """Give the idf of the stems that both hold, damped for long cases."""
     shared = sum(background.idf(stem) for stem in _shared(clues, case))
-    return shared / (0.6 + 0.4 * len(case.stems) / background.mean_stems)
+    return shared / background.words_damping(len(case.stems))
 
 
 def concepts_score(clues: PostClues, case: Facets, background: Background) -> float:
     """Give the idf of the concepts that both hold, damped for cases that touch many."""
     shared = sum(background.concept_idf(concept) for concept in set(clues.concepts).intersection(case.concepts))
-    return shared / (0.6 + 0.4 * len(case.concepts) / 8.0)
+    return shared / concepts_damping(len(case.concepts))
 
 
 def words(clues: PostClues, case: Facets, background: Background, usual: float) -> list[Reason]:
@@ -88,8 +86,3 @@ def likeness(deviation: float | None) -> list[Reason]:
 
 def _shared(clues: PostClues, case: Facets) -> list[str]:
     return [stem for stem in case.stems if stem in clues.stems]
-
-
-def mean(values: list[float]) -> float:
-    """Give the mean of some numbers, 0 for none."""
-    return math.fsum(values) / len(values) if values else 0.0

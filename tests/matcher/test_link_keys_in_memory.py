@@ -1,0 +1,127 @@
+"""Link keys held in memory find what the table finds, and what was mirrored, changed or dropped since."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.records import Case, CaseMessage, Customer
+from ledger import cases
+from ledger.database import Database
+from matcher.candidates import CAP_PER_KEY, find
+from matcher.index import mirror
+from matcher.key_index import ColumnMaker, KeyIndex
+from matcher.key_shelf import KeyShelf
+from matcher.keys import PostKeys, key
+
+NOW = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
+VANE = PostKeys({key("last", "vane"): 7.0}, {})
+
+
+def a_case(number: int, name: str = "Iris Vane") -> Case:
+    opened = NOW - timedelta(days=1, minutes=number)
+    return Case(
+        case_id=f"C-{number:05d}", customer=Customer(f"K-{number}", name, (), "Hull", None, "GB"), channel="email",
+        status="open", team="t", opened_at=opened, updated_at=opened, product="Chair",
+        messages=(CaseMessage(opened, "customer", "My clarinet was signed for by a stranger."),),
+    )  # fmt: skip
+
+
+async def hold(db: Database, held: list[Case], at: datetime = NOW) -> None:
+    async with db.write("test") as conn:
+        await mirror(conn, held, at)
+
+
+@pytest.fixture
+async def shelf(sqlite_db: Database) -> KeyShelf:
+    await hold(sqlite_db, [a_case(1), a_case(2, "Tom Moss")])
+    shelf = KeyShelf(sqlite_db, look_again=0.0)
+    await shelf.load(NOW)
+    return shelf
+
+
+async def found(shelf: KeyShelf, keys: PostKeys = VANE, before: datetime = NOW) -> list[str]:
+    return list((await shelf.find(keys, before, 1000, NOW)).case_ids)
+
+
+async def test_memory_finds_what_the_table_finds(database: Database) -> None:
+    await hold(database, [a_case(n, ("Iris Vane", "Tom Moss", "Ann Vane")[n % 3]) for n in range(30)])
+    shelf = KeyShelf(database)
+    await shelf.load(NOW)
+    keys = PostKeys({key("last", "vane"): 7.0, key("given", "iris"): 4.0}, {key("product town", "chair", "hull"): 4.5})
+    async with database.read() as conn:
+        in_table = await find(conn, keys, NOW, 1000)
+    in_memory = await shelf.find(keys, NOW, 1000, NOW)
+    assert set(in_memory.case_ids) == set(in_table.case_ids)
+    assert in_memory.scores == pytest.approx(in_table.scores)
+
+
+async def test_a_base_that_is_not_loaded_yet_is_looked_up_in_the_table(sqlite_db: Database) -> None:
+    await hold(sqlite_db, [a_case(1)])
+    assert await found(KeyShelf(sqlite_db)) == ["C-00001"]
+
+
+async def test_a_case_mirrored_after_loading_is_found(shelf: KeyShelf, sqlite_db: Database) -> None:
+    await hold(sqlite_db, [a_case(3)], NOW + timedelta(seconds=5))
+    assert set(await found(shelf)) == {"C-00001", "C-00003"}
+
+
+async def test_a_transaction_committed_late_with_an_earlier_time_is_seen(shelf: KeyShelf, sqlite_db: Database) -> None:
+    await hold(sqlite_db, [a_case(3)], NOW + timedelta(seconds=5))
+    await found(shelf)
+    await hold(sqlite_db, [a_case(4)], NOW + timedelta(seconds=1))
+    assert "C-00004" in await found(shelf)
+
+
+async def test_a_case_whose_name_was_corrected_is_found_by_the_new_one_alone(
+    shelf: KeyShelf, sqlite_db: Database
+) -> None:
+    await hold(sqlite_db, [a_case(1, "Iris Lund")], NOW + timedelta(seconds=5))
+    assert await found(shelf) == []
+    assert await found(shelf, PostKeys({key("last", "lund"): 7.0}, {})) == ["C-00001"]
+
+
+async def test_cases_opened_after_the_post_are_not_found_in_memory(shelf: KeyShelf, sqlite_db: Database) -> None:
+    await hold(sqlite_db, [a_case(0)], NOW + timedelta(seconds=5))
+    assert await found(shelf, before=a_case(1).opened_at + timedelta(seconds=1)) == ["C-00001"]
+
+
+async def test_a_dropped_case_has_no_record_to_compare(shelf: KeyShelf, sqlite_db: Database) -> None:
+    async with sqlite_db.write("test") as conn:
+        await cases.forget(conn, ["C-00001"])
+    assert await cases.records_alone(sqlite_db, await found(shelf)) == []
+
+
+def an_index(rows: list[tuple[int, int, str]]) -> KeyIndex:
+    maker = ColumnMaker()
+    for start in range(0, len(rows), 7):
+        maker.add(rows[start : start + 7])
+    return KeyIndex(maker.finish())
+
+
+def test_a_common_key_gives_its_newest_cases_in_memory_and_the_cut_is_counted() -> None:
+    rows = [(1, n, f"C-{n}") for n in range(CAP_PER_KEY + 20)]
+    cut = an_index(rows).find(PostKeys({1: 7.0}, {}), NOW, 1000)
+    assert set(cut.case_ids) == {case_id for _, _, case_id in rows[20:]}
+    assert cut.truncated == 1
+
+
+def test_a_case_beyond_the_cut_of_a_common_key_still_scores_by_it() -> None:
+    rows = sorted([(1, n, f"C-{n}") for n in range(CAP_PER_KEY + 20)] + [(2, 0, "C-0")])
+    both = an_index(rows).find(PostKeys({1: 7.0, 2: 7.0}, {}), NOW, 10_000)
+    alone = an_index(rows).find(PostKeys({2: 7.0}, {}), NOW, 10_000)
+    assert both.scores["C-0"] > alone.scores["C-0"]
+
+
+def test_an_empty_base_names_nobody() -> None:
+    assert an_index([]).find(VANE, NOW, 1).case_ids == ()
+
+
+@given(st.sets(st.tuples(st.integers(-5, 5), st.integers(0, 40)), max_size=60), st.integers(-5, 5))
+def test_every_case_of_a_key_is_named_and_no_other(entries: set[tuple[int, int]], wanted: int) -> None:
+    index = an_index(sorted((number, case, f"C-{case}") for number, case in entries))
+    named = index.find(PostKeys({wanted: 3.0}, {}), NOW, 100).case_ids
+    again = index.find(PostKeys({wanted: 3.0}, {}), NOW, 100)
+    assert set(named) == {f"C-{case}" for number, case in entries if number == wanted}
+    assert again.scores == index.find(PostKeys({wanted: 3.0}, {}), NOW, 100).scores
