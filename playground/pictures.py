@@ -17,7 +17,7 @@ from playground.world import EMAIL, PHONE, World
 
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_ALL_POSTS = (0, 3, 2, 1)
+_ALL_POSTS = (1, 2, 0, 3)
 
 
 async def take_all(folder: Path) -> list[Path]:
@@ -66,15 +66,12 @@ async def _pages(browser: Browser, world: World, folder: Path) -> list[Path]:
     inbox = await _save(tab, "body", folder / "inbox.png")
     await tab.click(".alert:has-text('Tom Hadley') summary:has-text('Why we think so')")
     await tab.click(".alert:has-text('Tom Hadley') a:has-text('Everything that was compared')")
-    path = folder / "reasons.png"
-    await tab.wait_for_selector(".candidate")
-    await asyncio.to_thread(_write, path, await tab.screenshot())
-    return [inbox, path]
+    return [inbox, await _save(tab, ".candidate", folder / "reasons.png")]
 
 
 async def _tab(browser: Browser, width: int) -> Page:
     view = await browser.new_context(
-        viewport={"width": width, "height": 860}, device_scale_factor=1.5, locale="en-GB", timezone_id="Europe/London"
+        viewport={"width": width, "height": 500}, device_scale_factor=1.5, locale="en-GB", timezone_id="Europe/London"
     )
     return await view.new_page()
 
