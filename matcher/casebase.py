@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 _SAMPLE = 400
 _COMPARE_ALL = 600
-_COMPARE_BEST = 24
+COMPARE_BEST = 24
 _KEPT = 4000
 _FRESH_FOR = timedelta(minutes=10)
 
@@ -55,6 +55,13 @@ class CaseBase:
         self._counting: asyncio.Task[None] | None = None
         self._shelf = KeyShelf(db)
 
+    async def load_keys(self, now: datetime) -> None:
+        """Load the link keys before the first mention comes, where the base is large."""
+        async with self._db.read() as conn:
+            count = await cases.count_unresolved_up_to(conn, _COMPARE_ALL + 1)
+        if count > _COMPARE_ALL:
+            await self._shelf.load(now)
+
     async def draw(self, mention: MentionText, clues: PostClues, now: datetime) -> Drawn:
         """Give the cases to compare with a mention, as of its time."""
         before = mention.posted_at + self._config.clock_skew
@@ -68,7 +75,7 @@ class CaseBase:
             background = await self._count(now)
         keys = self._keys.of_post(clues, background, mention.posted_at)
         found = await self._shelf.find(keys, before, background.total, now)
-        rows = await cases.records_alone(self._db, found.case_ids[:_COMPARE_BEST])
+        rows = await cases.records_alone(self._db, found.case_ids[:COMPARE_BEST])
         return Drawn([self._facets(record) for _, record in rows], background, whole=False, truncated=found.truncated)
 
     def _whole(self, records: Sequence[bytes], mention: MentionText) -> Drawn:

@@ -84,6 +84,13 @@ class KeyIndex:
         return len(self._columns.keys)
 
     @property
+    def bytes(self) -> int:
+        """How much memory the columns and the sums take."""
+        columns = self._columns
+        held = (columns.keys, columns.starts, columns.cases, columns.opened, columns.ids)
+        return sum(one.nbytes for one in (*held, self._person, self._matter, self._seen))
+
+    @property
     def later(self) -> int:
         """How many cases lie beside the columns."""
         return len(self._later_ids)

@@ -55,9 +55,15 @@ class KeyShelf:
         return counted(self._index.find(keys, before, total, _MOST_NAMED))
 
     async def load(self, now: datetime) -> None:
-        """Read the whole table, in the order of its primary key, a piece at a time."""
+        """Read the keys and use them from now on."""
         async with self._db.read() as conn:
             known = await self._mirrored_lately(conn, now)
+        index = await self.read()
+        self._index, self._known, self._asked = index, known, 0.0
+        log.info("link keys loaded", cases=index.size, keys=index.keys)
+
+    async def read(self) -> KeyIndex:
+        """Read the whole table, in the order of its primary key, a piece at a time."""
         maker, last = ColumnMaker(), None
         while True:
             async with self._db.read() as conn:
@@ -66,9 +72,7 @@ class KeyShelf:
                 break
             await asyncio.to_thread(maker.add, rows)
             last = rows[-1]
-        index = KeyIndex(await asyncio.to_thread(maker.finish))
-        self._index, self._known, self._asked = index, known, 0.0
-        log.info("link keys loaded", cases=index.size, keys=index.keys)
+        return KeyIndex(await asyncio.to_thread(maker.finish))
 
     def _load_soon(self, now: datetime) -> None:
         if self._loading is None or self._loading.done():

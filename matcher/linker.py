@@ -49,6 +49,10 @@ class Linker:
         self._decider = Decider(weights, rules)
         self._likeness = Likeness(encode) if encode else None
 
+    async def load_keys(self, now: datetime) -> None:
+        """Load the link keys of a large base before the first mention; else that mention starts it beside its way."""
+        await self._base.load_keys(now)
+
     async def link(self, mention: MentionText, now: datetime) -> Linking | None:
         """Give the decision on a mention, or None where its source's policy seeks no link."""
         if mention.policy == "off":
