@@ -2,13 +2,15 @@
 
 ``python -m bench.replay FOLDER [--stream FILE] [--out FOLDER]``. FOLDER holds ``customers.jsonl``, ``cases.jsonl`` and
 ``posts.blind.jsonl``. A live CRM knows no past, so every date is moved by one span that makes the newest post new, and
-the CRM is imported as it stood at the end. FILE is a gzipped recording with the lines of a filtered stream.
+the CRM is imported as it stood at that moment: what was opened, written or resolved later is left out. FILE is a
+gzipped recording with the lines of a filtered stream.
 """
 
 import argparse
 import asyncio
 import gzip
 import json
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 
 from crm.importer import import_folder
 from ledger import alerts, gaps, mentions, outbox, quarantine
@@ -26,6 +29,7 @@ from playground.world import EMAIL, HEAD, PHONE, World
 
 _TIMES = ("at", "opened_at", "updated_at", "resolved_at")
 _PATIENCE = 240.0
+_CASE = r"(?<=case )[A-Z]+-\d+"
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -51,6 +55,9 @@ async def play(folder: Path, stream: Path | None, out: Path, brand: str) -> None
         database = Database(f"sqlite:///{scratch}/backchannel.db")
         async with World(Path(scratch), f"sqlite:///{scratch}/backchannel.db") as world:
             world.write_config(('["@brackwaterbrew", brackwater, "harbour lager"]', f'["{brand}", covid, coronavirus]'))
+            world.config.write_text(
+                world.config.read_text("utf-8").replace("Brackwater", folder.name.capitalize()), "utf-8"
+            )
             await _import(database, folder, Path(scratch) / "crm", span)
             await world.start()
             await world.listening()
@@ -72,8 +79,21 @@ async def _import(database: Database, folder: Path, into: Path, span: timedelta)
 def _export(folder: Path, into: Path, span: timedelta) -> None:
     into.mkdir()
     (into / "customers.jsonl").write_bytes((folder / "customers.jsonl").read_bytes())
-    cases = (json.dumps(moved(case, span)) for case in rows(folder / "cases.jsonl"))
+    end = datetime.now(UTC) - span
+    known = [case for case in rows(folder / "cases.jsonl") if datetime.fromisoformat(case["opened_at"]) < end]
+    cases = (json.dumps(moved(as_it_stood(case, end), span)) for case in known)
     (into / "cases.jsonl").write_text("\n".join(cases), "utf-8")
+
+
+def as_it_stood(case: dict[str, Any], end: datetime) -> dict[str, Any]:
+    """Give a case as the CRM showed it at a moment: resolved later means open, and later messages are unwritten."""
+    written = [each for each in case["messages"] if datetime.fromisoformat(each["at"]) <= end]
+    resolved = case["resolved_at"]
+    if resolved is None or datetime.fromisoformat(resolved) <= end:
+        updated = min(datetime.fromisoformat(case["updated_at"]), end).isoformat()
+        return {**case, "messages": written, "updated_at": updated}
+    last = max([case["opened_at"], *(each["at"] for each in written)])
+    return {**case, "messages": written, "status": "open", "resolved_at": None, "updated_at": last}
 
 
 def _replay_recording(world: World, stream: Path) -> int:
@@ -122,26 +142,44 @@ async def _report(world: World, database: Database, out: Path, played: int) -> N
     async with database.read() as conn:
         heard, raised = await mentions.counts(conn), await alerts.newest(conn, 1_000)
         told, odd, holes = await outbox.counts(conn), await quarantine.count(conn), await gaps.counts(conn)
-    console = Console()
-    console.print(f"posts played: {played}; mentions: {heard}; unreadable: {odd}; gaps: {holes}")
-    console.print(f"alerts: {dict(Counter(row.kind for row in raised))}; messages: {told}")
-    console.print({name: len(world.slack.messages(name)) for name in (EMAIL, PHONE, HEAD)}, len(world.mail.letters))
+    settled = {name.partition(":")[2]: count for name, count in heard.items() if ":" in name}
+    decided = {"complaints": sum(settled.values()) - settled.get("not_complaint", 0), **settled}
+    kinds = Counter(row.kind for row in raised)
+    lying = {name: len(world.slack.messages(name)) for name in (EMAIL, PHONE, HEAD)}
+    shown = Table("what came of it", "how many")
+    shown.add_row("posts played", str(played))
+    shown.add_row("unreadable lines, set aside", str(odd))
+    shown.add_row("gaps", str(sum(holes.values())))
+    shown.add_row("mentions", str(sum(decided.values()) - decided["complaints"]))
+    for name, count in (*decided.items(), *((f"alerts: {kind}", n) for kind, n in kinds.items())):
+        shown.add_row(name, str(count))
+    for name, count in (*told.items(), *lying.items(), ("letters", len(world.mail.letters))):
+        shown.add_row(f"messages: {name}", str(count))
+    Console().print(shown)
     _keep_one(world, out)
 
 
 def _keep_one(world: World, out: Path) -> None:
-    """Keep one alert as Slack and as e-mail show it, for looking at."""
+    """Keep one alert as Slack and as e-mail show it, for looking at: a sure one where there is one."""
     out.mkdir(parents=True, exist_ok=True)
-    if world.slack.messages(EMAIL):
-        (out / "alert.txt").write_text(world.slack.render(world.slack.messages(EMAIL)[0]), "utf-8")
-    if world.mail.letters:
-        (out / "alert.html").write_text(world.mail.letters[0].body("html"), "utf-8")
+    texts = [world.slack.render(message) for message in world.slack.messages(EMAIL)]
+    for text in sorted(texts, key=_doubt)[:1]:
+        (out / "alert.txt").write_text(text, "utf-8")
+        number = next(iter(re.findall(_CASE, text)), "")
+        letters = [each for each in world.mail.letters if number in each.body("html")] or world.mail.letters
+        (out / "alert.html").write_text(letters[0].body("html"), "utf-8")
+
+
+def _doubt(text: str) -> tuple[bool, int]:
+    """Order alerts by how much speaks against what they say; those without a reason for it come last."""
+    reasons, _, against = text.partition("What speaks against")
+    return "What speaks for" not in reasons, against.count("(against)")
 
 
 def main() -> None:
     """Play what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=lambda text: Path(text).resolve())
     parser.add_argument("--stream", type=Path)
     parser.add_argument("--brand", default='@larkmoorbrew", "larkmoor')
     parser.add_argument("--out", type=Path, default=Path("var/replay"))
