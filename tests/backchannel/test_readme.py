@@ -62,7 +62,7 @@ def test_each_command_that_the_readme_names_exists(command: str) -> None:
 
 
 def test_each_option_that_the_readme_names_exists() -> None:
-    foreign = {"--require", "--no"}  # of pip: --require-hashes and --no-deps
+    foreign = {"--require", "--no", "--quick"}  # of pip (--require-hashes, --no-deps) and of bench.speed
     assert set(OPTIONS) - foreign <= _options(typer.main.get_command(app))
     assert len(OPTIONS) > 4
 
