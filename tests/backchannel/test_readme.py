@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 COMMANDS = sorted(set(re.findall(r"(?:`|bin/)backchannel ([a-z][a-z-]*(?: [a-z][a-z-]*)?)", README)))
-OPTIONS = sorted(set(re.findall(r"(?<!\S)`?(--[a-z]+)\b", README)))
+OPTIONS = sorted(set(re.findall(r"(?<!\S)`?(--[a-z]+)\b", README.partition("## Figures")[0])))
 LINKS = sorted(set(re.findall(r"\]\(([^)#:]+)\)|src=\"([^\":]+)\"", README)))
 
 
