@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 _SAMPLE = 400
 _COMPARE_ALL = 600
-COMPARE_BEST = 24
+COMPARE_BEST = 40
 _KEPT = 4000
 _FRESH_FOR = timedelta(minutes=10)
 

@@ -1,7 +1,6 @@
 """Splink 5 on one post at a time, where it is installed: the peer of linking's speed, by identity fields."""
 
 import importlib.util
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +22,6 @@ def splink_turns(company: World) -> Turn | None:
     import splink.internals.comparison_library as cl  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # noqa: PLC0415
 
-    logging.getLogger("splink").setLevel(logging.ERROR)  # it warns at each post that m keeps its usual values
     api = DuckDBAPI()
     held = [_case(one) for one in company.held if one.case.resolved_at is None]
     cases = api.register(pa.Table.from_pylist(held), dataset_display_name="cases")
@@ -41,7 +39,7 @@ def splink_turns(company: World) -> Turn | None:
     def turn(item: Item) -> Any:
         """Register the post under a name of its own, which splink asks for, and score it against the cases."""
         post = api.register(pa.Table.from_pylist([_post(item)]), dataset_display_name=f"post_{next(numbers)}")
-        return linker.inference.predict_between(cases, post).as_record_list()
+        return linker.inference.predict_between(cases, post, warning_mode="never").as_record_list()
 
     return turn
 
