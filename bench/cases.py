@@ -48,6 +48,13 @@ _CLOSINGS = ("Please get back to me", "I have written before and nobody answers"
 _OPENINGS = ("Hello", "Dear Norvik", "Hi", "To whom it may concern", "Good morning")
 _RELATIVES = ("my husband", "my wife", "my mum", "my dad", "my nan", "our neighbour", "my son", "a friend of mine")
 _MOODS = ("still waiting", "well done", "absolute joke", "is anybody there", "day {days}", "never again", "I give up")
+_TALK = (
+    "So happy with my new {goods} from @norvik, thank you!",
+    "Does anyone know when the @norvik shop in {town} opens on Sunday?",
+    "The {goods} of @norvik looks lovely in our kitchen, we love it",
+    "Off to @norvik in {town} with the kids to look at a {goods}",
+    "@norvik your window in {town} is beautiful this week, well done to the team",
+)
 _COUNTRIES = ("United Kingdom", "Ireland")
 
 
@@ -125,6 +132,17 @@ def make_posts(seed: int, count: int, cases: Sequence[Case]) -> list[Told]:
     """Give complaints: two of three are about one of the cases, by its owner or by somebody near."""
     rng = random.Random(f"posts-{seed}")
     return [_told(rng, rng.choice(cases) if rng.random() < 2 / 3 else None) for _ in range(count)]
+
+
+def make_talk(seed: int, complaints: Sequence[Told]) -> list[Told]:
+    """Keep one complaint in three and put praise and questions in the place of the others."""
+    rng = random.Random(f"talk-{seed}")
+    kept = range(0, len(complaints), 3)
+    return [one if n in kept else msgspec.structs.replace(one, text=_talk(rng)) for n, one in enumerate(complaints)]
+
+
+def _talk(rng: random.Random) -> str:
+    return rng.choice(_TALK).format(goods=rng.choice(_GOODS), town=rng.choice(_towns()))
 
 
 def _told(rng: random.Random, case: Case | None) -> Told:

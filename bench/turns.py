@@ -28,18 +28,12 @@ class Pace(msgspec.Struct, frozen=True):
         return 1e6 / self.best
 
 
-def take_turns(
-    contenders: Mapping[str, Run], rounds: int, *, before: Callable[[int], None] = lambda _: None
-) -> dict[str, Pace]:
-    """Run every contender once a round and give the pace of each; the first round only warms up.
-
-    ``before`` prepares a round, and its time does not count.
-    """
+def take_turns(contenders: Mapping[str, Run], rounds: int) -> dict[str, Pace]:
+    """Run every contender once a round and give the pace of each; the first round only warms up."""
     paces: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
     gc.collect()
     gc.freeze()
     for number in range(rounds + 1):
-        before(number)
         for name, run in contenders.items():
             wall, cpu = time.perf_counter(), time.process_time()
             count = run(number)

@@ -61,7 +61,7 @@ async def _post_evenly(town: Town, told: list[Told], rate: float) -> None:
     for number, one in enumerate(told):
         due = began + (number + rng.random()) / rate  # at an even rate, but not in step with anything
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        town.say(one, number)
+        town.say(one, number + WARM)
 
 
 def measure(report: Report, console: Console, *, sizes: Sequence[int], posts: int, rate: float) -> None:

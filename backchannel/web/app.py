@@ -10,6 +10,7 @@ from aiohttp import web
 
 from backchannel.explanation import waited
 from backchannel.web import guard, live
+from backchannel.web.assets import asset_routes
 from backchannel.web.health import health_routes
 from backchannel.web.inbox import inbox_routes
 from backchannel.web.mention import mention_routes
@@ -28,8 +29,7 @@ def make_app(state: WebState, extra_routes: Sequence[web.RouteDef] = ()) -> web.
     app = web.Application(client_max_size=_LARGEST_FORM)
     app[STATE] = state
     guard.install(app, frozenset(route.path for route in extra_routes))
-    app.add_routes([*inbox_routes(), *mention_routes(), *health_routes(), *extra_routes])
-    app.router.add_static("/static", _HERE / "static")
+    app.add_routes([*inbox_routes(), *mention_routes(), *health_routes(), *asset_routes(), *extra_routes])
     live.install(app)
     _templates(app)
     return app
