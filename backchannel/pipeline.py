@@ -154,13 +154,16 @@ class Pipeline:
         """Settle one mention; None where the claim was lost. A post that is gone by now is settled as removed."""
         outcome = outcome_of(row, assessment)
         kept = msgspec.to_builtins(assessment)
-        if outcome == REMOVED or not await mentions.settle(conn, row, now, outcome=outcome, assessment=kept):
+        settled = None
+        if outcome != REMOVED:
+            settled = await mentions.settle(conn, row, now, outcome=outcome, assessment=kept)
+        if settled is None:
             removed = await mentions.settle(conn, row, now, outcome=REMOVED, assessment={})
             return Settled(REMOVED) if removed else None
         if outcome == NOT_COMPLAINT:
             return Settled(outcome)
         await links.record(conn, link_rows(row.id, assessment.linking, now))
-        return Settled(outcome, await self._dispatcher().raise_for(conn, row, outcome, now))
+        return Settled(outcome, await self._dispatcher().raise_for(conn, settled, outcome, now))
 
     async def _set_aside(self, row: Row[Any], reason: str) -> None:
         async with self._db.write("quarantine") as conn:

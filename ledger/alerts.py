@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,11 +14,11 @@ OPEN, TAKEN, DONE, CLOSED, DISMISSED = "open", "taken", "done", "closed", "dismi
 LIVE = (OPEN, TAKEN)
 
 
-async def raise_once(conn: AsyncConnection, row: Mapping[str, Any]) -> bool:
-    """Raise an alert; False when a live one has the same fold key already, and then nothing is written."""
+async def raise_once(conn: AsyncConnection, row: Mapping[str, Any]) -> Row[Any] | None:
+    """Raise an alert and give it; None when a live one has the same fold key already, and then nothing is written."""
     maker = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    statement = maker(alerts).values(**row).on_conflict_do_nothing()
-    return (await conn.execute(statement)).rowcount == 1
+    statement = maker(alerts).values(**row).on_conflict_do_nothing().returning(*alerts.c)
+    return (await conn.execute(statement)).one_or_none()
 
 
 async def fold(conn: AsyncConnection, alert_id: str, mention_id: int, now: datetime) -> bool:
@@ -37,6 +37,13 @@ async def live(conn: AsyncConnection, fold_key: str) -> Row[Any] | None:
     """Give the live alert with a fold key, or None."""
     query = select(alerts).where(alerts.c.fold_key == fold_key, alerts.c.state.in_(LIVE))
     return (await conn.execute(query)).one_or_none()
+
+
+async def around(conn: AsyncConnection, mention_id: int, fold_key: str) -> Sequence[Row[Any]]:
+    """Give the alerts that a mention belongs to, and the live one with a fold key."""
+    mine = select(alert_mentions.c.alert_id).where(alert_mentions.c.mention_id == mention_id)
+    same = and_(alerts.c.fold_key == fold_key, alerts.c.state.in_(LIVE))
+    return (await conn.execute(select(alerts).where(or_(alerts.c.alert_id.in_(mine), same)))).all()
 
 
 async def live_of_case(conn: AsyncConnection, case_id: str) -> Sequence[Row[Any]]:

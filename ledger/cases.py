@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger.database import Database
 from ledger.tables import cases, link_keys
 
+PRODUCT_LENGTH = 200
+"""Of longer names of products only so many characters are kept beside the record: an index holds them."""
 _COMPOUND = 100
 _AT_ONCE = 500
 _NEWEST_OF_KEY = (
@@ -171,7 +173,7 @@ async def unresolved_like(
     """Give unresolved cases about a product, the longest waiting first."""
     query = (
         select(cases)
-        .where(cases.c.unresolved, cases.c.product == product, cases.c.opened_at < opened_before)
+        .where(cases.c.unresolved, cases.c.product == product[:PRODUCT_LENGTH], cases.c.opened_at < opened_before)
         .order_by(cases.c.opened_at)
         .limit(limit)
     )

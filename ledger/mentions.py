@@ -49,10 +49,10 @@ async def claim(
 
 async def settle(
     conn: AsyncConnection, row: Row[Any], now: datetime, *, outcome: str, assessment: Mapping[str, Any]
-) -> bool:
-    """Settle a claimed mention; False when the claim was lost, or its post was removed since: nothing may follow then.
+) -> Row[Any] | None:
+    """Settle a claimed mention and give it; None when the claim was lost, or its post was removed since.
 
-    What was removed can be settled as ``removed`` only.
+    Nothing may follow then. What was removed can be settled as ``removed`` only.
     """
     statement = (
         update(mentions)
@@ -60,8 +60,9 @@ async def settle(
         .where(mentions.c.worker == row.worker, mentions.c.attempts == row.attempts)
         .where(true() if outcome == "removed" else mentions.c.removed_at.is_(None))
         .values(state="settled", outcome=outcome, assessment=assessment, settled_at=now, lease_until=None)
+        .returning(*mentions.c)
     )
-    return (await conn.execute(statement)).rowcount == 1
+    return (await conn.execute(statement)).one_or_none()
 
 
 async def release(conn: AsyncConnection, mention_ids: Sequence[int], worker: str) -> None:

@@ -13,9 +13,11 @@ from ledger.tables import outbox
 
 async def owe(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> int:
     """Write messages owed and give how many were new; one for each (alert, step key, receiver), whatever happens."""
+    if not rows:
+        return 0
     maker = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     statement = maker(outbox).on_conflict_do_nothing(index_elements=["alert_id", "step_key", "receiver"])
-    return sum([(await conn.execute(statement.values(**row))).rowcount for row in rows])
+    return len((await conn.execute(statement.returning(outbox.c.id), list(rows))).all())
 
 
 async def claim(

@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger.tables import alerts, steps
 
 
-async def plan(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the steps of an alert, in the transaction that raises it."""
-    if rows:
-        await conn.execute(insert(steps), list(rows))
+async def plan(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
+    """Write the steps of an alert, in the transaction that raises it, and give them in the order of being due."""
+    if not rows:
+        return ()
+    planned = (await conn.execute(insert(steps).returning(*steps.c), list(rows))).all()
+    return sorted(planned, key=lambda row: row.due_at)
 
 
 async def due(conn: AsyncConnection, now: datetime, limit: int) -> Sequence[Row[Any]]:

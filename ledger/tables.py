@@ -161,6 +161,7 @@ cases = Table(
     Index("ix_cases_customer_id", "customer_id"),
     Index("ix_cases_unresolved_opened", "unresolved", "opened_at"),
     Index("ix_cases_mirrored_at", "mirrored_at"),
+    Index("ix_cases_product_opened", "product", "opened_at"),
 )
 
 link_keys = Table(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from crm.records import Case
 from crm.standing import unresolved
 from ledger import cases as ledger_cases
+from ledger.cases import PRODUCT_LENGTH
 from matcher.background import Background
 from matcher.concepts import shared_concepts
 from matcher.facets import FacetReader, Facets
@@ -94,7 +95,7 @@ def _row(case: Case, facets: Facets, now: datetime) -> dict[str, Any]:
         "brand": case.brand,
         "channel": case.channel,
         "team": case.team,
-        "product": case.product,
+        "product": case.product[:PRODUCT_LENGTH] if case.product else None,
         "unresolved": unresolved(case, now),
         "opened_at": case.opened_at,
         "updated_at": case.updated_at,

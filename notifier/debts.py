@@ -58,6 +58,12 @@ async def owe(
     return await outbox.owe(conn, rows)
 
 
+async def owe_first(conn: AsyncConnection, config: NotifierConfig, facts: AlertFacts, now: datetime) -> int:
+    """Owe the receivers of an alert that was raised in this transaction its first message."""
+    receivers = dict.fromkeys(facts.alert.receivers)
+    return await outbox.owe(conn, [_row(config, facts, each, "new", "raise", "raised", now) for each in receivers])
+
+
 async def owe_edits(conn: AsyncConnection, config: NotifierConfig, alert_id: str, now: datetime) -> int:
     """Owe everybody who was told of an alert its message as it stands now, and give how many there are."""
     facts = await gather(conn, alert_id)

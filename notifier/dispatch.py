@@ -17,8 +17,8 @@ from ledger import alerts, audit, links, mentions, steps
 from notifier import debts
 from notifier.card import AlertKind
 from notifier.config import NotifierConfig, Policy
-from notifier.facts import OFFERED, read_cases, still_waiting
-from notifier.folding import fold_in, living
+from notifier.facts import OFFERED, AlertFacts, complete, read_cases, still_waiting
+from notifier.folding import fold_in, kindred
 from notifier.routing import Facts, Routing, route
 from notifier.schedule import Schedule, schedule
 
@@ -37,7 +37,7 @@ class Dispatcher:
         self.config = config
 
     async def raise_for(self, conn: AsyncConnection, mention: Row[Any], outcome: str, now: datetime) -> str | None:
-        """Raise an alert for a mention, or fold it into a live one, and give the alert's id.
+        """Raise an alert for a settled mention, or fold it into a live one, and give the alert's id.
 
         ``outcome`` is ``link``, ``possible`` or ``unlinked``; the mention's links are recorded already. None where
         nobody needs to know: the case was resolved since the post was assessed. A second call changes nothing.
@@ -48,10 +48,10 @@ class Dispatcher:
             return None
         kind: AlertKind = "unlinked" if not candidates else "link" if outcome == "link" else "possible"
         fold_key = _fold_key(kind, mention, candidates)
-        before = await alerts.of_mention(conn, mention.id)
-        if known := next((row for row in before if row.fold_key == fold_key), None):
-            return str(known.alert_id)
-        if target := await living(conn, mention, fold_key, candidates):
+        same = [row for row in await alerts.around(conn, mention.id, fold_key) if row.fold_key == fold_key]
+        if over := next((row for row in same if row.state not in alerts.LIVE), None):
+            return str(over.alert_id)
+        if target := same[0] if same else await kindred(conn, mention, fold_key, candidates):
             await fold_in(conn, self.config, target, mention, now)
             return str(target.alert_id)
         if raised := await self._raise(conn, mention, kind, candidates, now):
@@ -113,32 +113,37 @@ class Dispatcher:
         case = _owning(candidates, known)
         routing = self.owner(kind, mention, case)
         times = schedule(routing.policy, mention.posted_at, now)
-        alert_id = secrets.token_hex(16)
-        row = {
-            "alert_id": alert_id,
-            "kind": kind,
-            "fold_key": _fold_key(kind, mention, candidates),
-            "case_id": case.case_id if case and kind == "link" else None,
-            "mention_id": mention.id,
-            "brand": mention.brand,
-            "team": case.team if case else NO_TEAM,
-            "route": routing.route,
-            "receivers": list(routing.receivers),
-            "policy": _snapshot(routing),
-            "state": alerts.OPEN,
-            "raised_at": now,
-            "clock_from": times.clock_from,
-            "due_at": times.due_at,
-        }
-        if not await alerts.raise_once(conn, row):
+        alert = await alerts.raise_once(
+            conn,
+            {
+                "alert_id": secrets.token_hex(16),
+                "kind": kind,
+                "fold_key": _fold_key(kind, mention, candidates),
+                "case_id": case.case_id if case and kind == "link" else None,
+                "mention_id": mention.id,
+                "brand": mention.brand,
+                "team": case.team if case else NO_TEAM,
+                "route": routing.route,
+                "receivers": list(routing.receivers),
+                "policy": _snapshot(routing),
+                "state": alerts.OPEN,
+                "raised_at": now,
+                "clock_from": times.clock_from,
+                "due_at": times.due_at,
+            },
+        )
+        if alert is None:
             return None
-        await alerts.fold(conn, alert_id, mention.id, now)
-        await self._start_clock(conn, alert_id, routing, times)
-        await debts.owe(conn, self.config, alert_id, routing.receivers, step_key="raise", now=now)
-        log.info("alert raised", alert=alert_id, kind=kind, route=routing.route, reason=routing.reason)
-        return alert_id
+        await alerts.fold(conn, alert.alert_id, mention.id, now)
+        planned = await self._start_clock(conn, alert.alert_id, routing, times)
+        facts = AlertFacts(alert, (mention,), tuple(candidates), known, tuple(planned))
+        await debts.owe_first(conn, self.config, await complete(conn, facts), now)
+        log.info("alert raised", alert=alert.alert_id, kind=kind, route=routing.route, reason=routing.reason)
+        return str(alert.alert_id)
 
-    async def _start_clock(self, conn: AsyncConnection, alert_id: str, routing: Routing, times: Schedule) -> None:
+    async def _start_clock(
+        self, conn: AsyncConnection, alert_id: str, routing: Routing, times: Schedule
+    ) -> Sequence[Row[Any]]:
         acts = [("escalate", times.escalate_at, self.config.escalation(routing.policy))]
         if times.remind_at is not None:
             acts.append(("remind", times.remind_at, routing.receivers))
@@ -146,7 +151,7 @@ class Dispatcher:
             {"alert_id": alert_id, "name": name, "due_at": due_at, "receivers": list(receivers)}
             for name, due_at, receivers in acts
         ]
-        await steps.plan(conn, rows)
+        return await steps.plan(conn, rows)
 
     async def _ask_less(self, conn: AsyncConnection, alert: Row[Any], now: datetime) -> None:
         """Take a case that is over out of a question; without any case left, there is nothing to ask."""

@@ -45,8 +45,14 @@ async def gather(conn: AsyncConnection, alert_id: str) -> AlertFacts | None:
     shown = await _shown_links(conn, alert)
     wanted = {link.case_id for link in shown} | ({alert.case_id} if alert.case_id else set())
     known = await read_cases(conn, sorted(wanted))
-    quiet = await _quiet(conn, _asked_about(alert, shown, known), wanted)
-    return AlertFacts(alert, posts, shown, known, tuple(await steps.of_alert(conn, alert_id)), quiet)
+    return await complete(conn, AlertFacts(alert, posts, shown, known, tuple(await steps.of_alert(conn, alert_id))))
+
+
+async def complete(conn: AsyncConnection, facts: AlertFacts) -> AlertFacts:
+    """Add the silent cases to what is known of an alert."""
+    shown = {link.case_id for link in facts.links} | set(facts.cases)
+    quiet = await _quiet(conn, _asked_about(facts.alert, facts.links, facts.cases), shown)
+    return msgspec.structs.replace(facts, quiet=quiet)
 
 
 async def read_cases(conn: AsyncConnection, case_ids: Sequence[str]) -> dict[str, Case]:

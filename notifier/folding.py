@@ -14,17 +14,15 @@ from notifier.config import Notable, NotifierConfig
 _MOST = 0.5
 
 
-async def living(
+async def kindred(
     conn: AsyncConnection, mention: Row[Any], fold_key: str, candidates: Sequence[Row[Any]]
 ) -> Row[Any] | None:
-    """Give the live alert that a mention folds into, or None.
+    """Give the live alert that a mention folds into although its key is another, or None.
 
-    That is the alert with the same key; else, where the post is an edit, the alert of what it was before; else, where
-    a post is possibly about several cases but most probably (at least one half) about one, the alert of that case:
-    its team looks at it already, and a second question about the same case would only take their time.
+    Where the post is an edit, that is the alert of what it was before; else, where a post is possibly about several
+    cases but most probably (at least one half) about one, the alert of that case: its team looks at it already, and a
+    second question about the same case would only take their time.
     """
-    if same := await alerts.live(conn, fold_key):
-        return same
     if fold_key.startswith("case:"):
         return None
     if earlier := await _of_earlier_version(conn, mention):
