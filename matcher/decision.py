@@ -114,10 +114,12 @@ class Decider:
 
     def is_open(self, clues: PostClues, compared: Sequence[Compared], total: int) -> bool:
         """Whether more evidence could change the decision: some case has a chance, and none has it nearly all."""
-        none = none_score(post_features(clues), self._model, self._rules.prevalence)
-        spread = math.log(max(total, 1))
-        rest, chances = softmax(none, [case.score - spread for case in compared])
+        rest, chances = softmax(self.rival(clues, total), [case.score for case in compared])
         return bool(chances) and rest < _HOPELESS and max(chances) < _SETTLED
+
+    def rival(self, clues: PostClues, total: int) -> float:
+        """Give the score that a case must have to be as likely as no case at all, among ``total`` unresolved ones."""
+        return none_score(post_features(clues), self._model, self._rules.prevalence) + math.log(max(total, 1))
 
     def _linkable(self, compared: Compared, mention: MentionText) -> bool:
         return compared.case.channel in self._rules.channels and not is_resolved(compared, mention)

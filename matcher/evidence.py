@@ -21,6 +21,8 @@ from matcher.reason import Reason
 from matcher.relations import RelationClue
 from matcher.timing import StatedTimes
 
+_RUN = 8
+_NO_CHANCE = 8.0  # nats: a case so far behind has less than one chance in 3,000
 _APART = {"child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend"}
 ABOUT = frozenset(
     (
@@ -132,10 +134,24 @@ class EvidenceWeigher:
         cases: Sequence[Facets],
         background: Background,
         likeness: Mapping[str, float] | None = None,
+        rival: float | None = None,
     ) -> list[Compared]:
-        """Give every case weighed, the best first. ``likeness`` holds the encoder's z-score by case id."""
+        """Give the cases weighed, the best first. ``likeness`` holds the encoder's z-score by case id.
+
+        Where ``rival``, the score of no case, is given, the cases come in the order of their promise, and weighing
+        ends where a run of them has no chance beside the best so far.
+        """
         usual = self.usual(mention, clues, background)
-        compared = [self._one(mention, clues, case, background, usual, likeness or {}) for case in cases]
+        compared: list[Compared] = []
+        at_once = len(cases) if rival is None else _RUN
+        for start in range(0, len(cases), at_once or 1):
+            run = cases[start : start + at_once]
+            weighed = [self._one(mention, clues, case, background, usual, likeness or {}) for case in run]
+            compared += weighed
+            if rival is not None:
+                rival = max(rival, *(one.score for one in weighed))
+                if all(one.score < rival - _NO_CHANCE for one in weighed):
+                    break
         return sorted(compared, key=lambda c: (-c.score, c.case.case_id))
 
     def _one(

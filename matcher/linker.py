@@ -62,8 +62,9 @@ class Linker:
         drawn = await self._base.draw(mention, clues, now)
         many = long or drawn.whole
         weigh = self._weigher.weigh
+        rival = None if drawn.whole else self._decider.rival(clues, drawn.background.total)
         own = [case for case in drawn.cases if not (case.brand and mention.brand) or case.brand == mention.brand]
-        asked = (mention, clues, own, drawn.background)
+        asked = (mention, clues, own, drawn.background, None, rival)
         compared = await asyncio.to_thread(weigh, *asked) if many else weigh(*asked)
         if self._likeness is not None and self._decider.is_open(clues, compared, drawn.background.total):
             compared = await asyncio.to_thread(self._weigh_again, self._likeness, mention, clues, drawn, compared)
