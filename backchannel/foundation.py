@@ -16,6 +16,7 @@ from ledger.database import Database
 from ledger.migrate import make_ready
 from listener.sources.reddit_client import RedditClients
 from matcher.encoder import Encoder
+from matcher.key_shelf import KeyShelf
 from matcher.model_file import LinkingModel, load
 
 EMBEDDED_POLL = 2.0  # seconds at most: the embedded CRM is a table beside our own, so looking costs little
@@ -31,6 +32,7 @@ class Foundation:
     encoder: Encoder
     worker: str
     reddit: RedditClients
+    shelf: KeyShelf
     shipped: LinkingModel = field(default_factory=load)
 
     def web_port(self, runner: web.AppRunner) -> int:
@@ -50,9 +52,11 @@ async def open_foundation(settings: Settings) -> AsyncIterator[Foundation]:
         await free_the_dead(db, worker)
         encoder = await encoder_loading
         crm = open_crm(settings.crm, db.reader)
+        shelf = KeyShelf(db)
         try:
-            yield Foundation(db, crm, _poll_every(settings), encoder, worker, RedditClients())
+            yield Foundation(db, crm, _poll_every(settings), encoder, worker, RedditClients(), shelf)
         finally:
+            await shelf.close()
             await crm.close()
     finally:
         if encoder is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, literal, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -150,10 +150,21 @@ async def newest_records(
     return [(row[0], row[1]) for row in found]
 
 
-async def drop_stale_keys(conn: AsyncConnection, resolved_before: datetime) -> int:
-    """Drop the keys of cases that were resolved before a time, for they no longer compete; gives how many keys."""
-    stale = select(cases.c.case_id).where(cases.c.unresolved.is_(False), cases.c.resolved_at < resolved_before)
-    return int((await conn.execute(delete(link_keys).where(link_keys.c.case_id.in_(stale)))).rowcount)
+async def stale(conn: AsyncConnection, resolved_before: datetime, limit: int) -> Sequence[str]:
+    """Give the ids of cases that were resolved before a time and have link keys still."""
+    keyed = select(link_keys.c.key).where(link_keys.c.case_id == cases.c.case_id).exists()
+    query = select(cases.c.case_id).where(_resolved_before(resolved_before), keyed).limit(limit)
+    return (await conn.execute(query)).scalars().all()
+
+
+async def drop_stale_keys(conn: AsyncConnection, case_ids: Sequence[str], resolved_before: datetime) -> int:
+    """Drop the keys of those of the cases that are stale still; gives how many keys."""
+    mine = select(cases.c.case_id).where(cases.c.case_id.in_(case_ids), _resolved_before(resolved_before))
+    return int((await conn.execute(delete(link_keys).where(link_keys.c.case_id.in_(mine)))).rowcount)
+
+
+def _resolved_before(moment: datetime) -> ColumnElement[bool]:
+    return and_(cases.c.unresolved.is_(False), cases.c.resolved_at < moment)
 
 
 async def count_unresolved(conn: AsyncConnection) -> int:

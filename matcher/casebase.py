@@ -16,14 +16,13 @@ from matcher.clues import PostClues
 from matcher.config import LinkingConfig
 from matcher.facets import Facets
 from matcher.index import facets_of
-from matcher.key_shelf import KeyShelf
+from matcher.key_shelf import LARGE, KeyShelf
 from matcher.keys import KeyMaker
 from matcher.mention import MentionText
 
 log = structlog.get_logger(__name__)
 
 _SAMPLE = 400
-_COMPARE_ALL = 600
 COMPARE_BEST = 40
 _KEPT = 4000
 _FRESH_FOR = timedelta(minutes=10)
@@ -44,8 +43,8 @@ class Drawn(msgspec.Struct, frozen=True):
 class CaseBase:
     """Draws the cases that are worth comparing. A small base is compared whole, a large one by its link keys."""
 
-    def __init__(self, db: Database, config: LinkingConfig, keys: KeyMaker) -> None:
-        """Keep the database; nothing is read before the first draw."""
+    def __init__(self, db: Database, config: LinkingConfig, keys: KeyMaker, shelf: KeyShelf | None = None) -> None:
+        """Keep the database; nothing is read before the first draw. ``shelf`` holds keys that are loaded already."""
         self._db = db
         self._config = config
         self._keys = keys
@@ -53,14 +52,11 @@ class CaseBase:
         self._small: tuple[int, Background] | None = None
         self._large: tuple[datetime, Background] | None = None
         self._counting: asyncio.Task[None] | None = None
-        self._shelf = KeyShelf(db)
+        self._shelf = shelf or KeyShelf(db)
 
     async def load_keys(self, now: datetime) -> None:
         """Load the link keys before the first mention comes, where the base is large."""
-        async with self._db.read() as conn:
-            count = await cases.count_unresolved_up_to(conn, _COMPARE_ALL + 1)
-        if count > _COMPARE_ALL:
-            await self._shelf.load(now)
+        await self._shelf.load_if_large(now)
 
     async def draw(self, mention: MentionText, clues: PostClues, now: datetime) -> Drawn:
         """Give the cases to compare with a mention, as of its time."""
@@ -68,9 +64,9 @@ class CaseBase:
         background = self._large_at(now)
         if background is None:
             async with self._db.read() as conn:
-                if await cases.count_unresolved_up_to(conn, _COMPARE_ALL + 1) <= _COMPARE_ALL:
+                if await cases.count_unresolved_up_to(conn, LARGE + 1) <= LARGE:
                     since = mention.posted_at - self._config.resolved_for
-                    rows = await cases.newest_records(conn, before, 3 * _COMPARE_ALL, resolved_since=since)
+                    rows = await cases.newest_records(conn, before, 3 * LARGE, resolved_since=since)
                     return self._whole([record for _, record in rows], mention)
             background = await self._count(now)
         keys = self._keys.of_post(clues, background, mention.posted_at)
@@ -107,7 +103,7 @@ class CaseBase:
             total = await cases.count_unresolved(conn)
             rows = await cases.newest_records(conn, now + self._config.clock_skew, _SAMPLE)
         background = Background([self._facets(record) for _, record in rows], total)
-        self._large = (now + _FRESH_FOR, background) if total > _COMPARE_ALL else None
+        self._large = (now + _FRESH_FOR, background) if total > LARGE else None
         return background
 
     def _facets(self, record: bytes) -> Facets:

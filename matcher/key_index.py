@@ -1,10 +1,10 @@
 """Link keys of a large case base in memory: for each key its cases, the oldest first, as columns of numbers."""
 
 import math
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -15,12 +15,16 @@ from matcher.keys import PostKeys
 
 Numbers = NDArray[np.int32]
 
-_REINFORCED = 20_000
+_NONE = np.empty(0, np.int32)
+_SHORT = 4_096
 _ROOM = 1.25
 
 
 class Columns(msgspec.Struct, frozen=True):
-    """A snapshot: ``cases`` of ``keys[i]`` stand from ``starts[i]`` to ``starts[i + 1]``, as places in ``ids``."""
+    """A snapshot: ``cases`` of ``keys[i]`` stand from ``starts[i]`` to ``starts[i + 1]``, as places in ``ids``.
+
+    ``ids`` and ``opened`` stand in the order of opening, so each key's ``cases`` ascend.
+    """
 
     keys: NDArray[np.int64]
     starts: NDArray[np.uint32]
@@ -58,7 +62,24 @@ class ColumnMaker:
         ids = np.array([case_id.encode() for case_id in self._numbers], np.bytes_)
         opened = np.array(self._opened, np.int64)
         self._numbers, self._opened = {}, []
-        return Columns(every[first], np.append(first, len(every)).astype(np.uint32), cases, opened, ids)
+        order = np.lexsort((ids, opened)) if len(ids) else np.empty(0, np.int64)
+        place = np.empty(len(order), np.int32)
+        place[order] = np.arange(len(order), dtype=np.int32)
+        starts = np.append(first, len(every)).astype(np.uint32)
+        return Columns(every[first], starts, place[cases], opened[order], ids[order])
+
+
+class Bearers(NamedTuple):
+    """The cases that bear a key: those of the snapshot, ascending, and those mirrored ``later``."""
+
+    key: int
+    cases: Numbers
+    later: Numbers
+
+    @property
+    def number(self) -> int:
+        """How many there are."""
+        return len(self.cases) + len(self.later)
 
 
 class KeyIndex:
@@ -108,26 +129,42 @@ class KeyIndex:
 
     def find(self, keys: PostKeys, before: datetime, total: int, most: int = MOST_CANDIDATES) -> Found:
         """Rank the cases that these keys name, opened before a time, the rarest key first; names ``most`` of them."""
-        limit = int(before.timestamp())
-        held, cut = self._held(keys, limit), 0
-        seen: list[Numbers] = []
-        left = MOST_CANDIDATES
-        for count, every, key in sorted(held, key=lambda one: one[0]):
-            named = every[-CAP_PER_KEY:]
-            cut += len(every) > CAP_PER_KEY
-            new = named[~self._seen[named]][-left:] if left else named[:0]
-            if len(new):
-                self._seen[new] = True
-                seen.append(new)
-                left -= len(new)
-            reached = every[-_REINFORCED:]
+        held, cut = self._held(keys, int(before.timestamp())), 0
+        seen, ascending = _NONE, False
+        for one in sorted(held, key=lambda bearers: bearers.number):
+            cut += one.number > CAP_PER_KEY
+            if len(seen) < MOST_CANDIDATES and len(new := self._unseen(one, MOST_CANDIDATES - len(seen))):
+                seen, ascending = np.concatenate((seen, new)), False
+            if len(one.cases) > _SHORT and not ascending:
+                seen, ascending = np.sort(seen), True
+            key = one.key
             sums, bound = (self._person, keys.person[key]) if key in keys.person else (self._matter, keys.matter[key])
-            sums[reached[self._seen[reached]]] += min(bound, max(math.log((total + 1) / count), 0.0) + 0.1)
+            weight = min(bound, max(math.log((total + 1) / one.number), 0.0) + 0.1)
+            sums[self._seen_of(one.cases, seen)] += weight
+            if len(one.later):
+                sums[one.later[self._seen[one.later]]] += weight
         return self._ranked(seen, cut, most)
 
-    def _held(self, keys: PostKeys, limit: int) -> list[tuple[int, Numbers, int]]:
-        """Give for each key that is known how many cases bear it, those opened before a time, and the key."""
+    def _unseen(self, one: Bearers, most: int) -> Numbers:
+        """Mark the newest bearers of a key as seen and give those that were not."""
+        named = one.cases[-CAP_PER_KEY:]
+        if len(one.later):
+            named = np.concatenate((named, one.later))[-CAP_PER_KEY:]
+        new = named[~self._seen[named]][-most:]
+        self._seen[new] = True
+        return new
+
+    def _seen_of(self, cases: Numbers, seen: Numbers) -> Numbers:
+        """Give those of ascending cases that were seen: of a long list by looking each of ``seen`` up in it."""
+        if len(cases) <= _SHORT:
+            return cases[self._seen[cases]]
+        places = np.minimum(np.searchsorted(cases, seen), len(cases) - 1)
+        return np.asarray(seen[cases[places] == seen], np.int32)
+
+    def _held(self, keys: PostKeys, limit: int) -> list[Bearers]:
+        """Give for each key that is known the cases that bear it and were opened before a time."""
         columns = self._columns
+        newest = int(np.searchsorted(columns.opened, limit))
         wanted = [*keys.person, *keys.matter]
         asked = np.array(wanted, np.int64)
         spots = np.searchsorted(columns.keys, asked)
@@ -135,25 +172,23 @@ class KeyIndex:
         held = []
         for key, spot, hit in zip(wanted, spots.tolist(), known, strict=False):
             start, end = (int(columns.starts[spot]), int(columns.starts[spot + 1])) if hit else (0, 0)
-            later = self._later.get(key)
-            if end > start and columns.opened[columns.cases[end - 1]] >= limit:
-                end = bisect_left(range(end), limit, lo=start, key=lambda at: columns.opened[columns.cases[at]])
             cases = columns.cases[start:end]
-            if later:
-                cases = np.append(cases, np.array(self._in_time(later, limit), np.int32))
-            if len(cases):
-                held.append((len(cases), cases, key))
+            if end > start and cases[-1] >= newest:
+                cases = cases[: int(np.searchsorted(cases, newest))]
+            later = self._later.get(key)
+            one = Bearers(key, cases, np.array(self._in_time(later, limit), np.int32) if later else _NONE)
+            if one.number:
+                held.append(one)
         return held
 
     def _in_time(self, later: Sequence[int], limit: int) -> list[int]:
         base = len(self._columns.ids)
         return [number for number in later if self._later_opened[number - base] < limit]
 
-    def _ranked(self, seen: list[Numbers], cut: int, most: int) -> Found:
+    def _ranked(self, cases: Numbers, cut: int, most: int) -> Found:
         """Give the best first, and clear the sums for the next post."""
-        if not seen:
+        if not len(cases):
             return Found((), {}, cut)
-        cases = np.concatenate(seen)
         scores = self._person[cases] + MOST_OF_MATTER * np.tanh(self._matter[cases] / MOST_OF_MATTER)
         self._person[cases] = self._matter[cases] = 0.0
         self._seen[cases] = False

@@ -16,6 +16,8 @@ from matcher.keys import PostKeys
 
 log = structlog.get_logger(__name__)
 
+LARGE = 600
+"""Up to so many unresolved cases all are compared, and no keys are needed."""
 _ROWS_AT_ONCE = 50_000
 _LOOK_AGAIN = 1.0
 _OVERLAP = timedelta(seconds=60)
@@ -33,7 +35,7 @@ class KeyShelf:
     """
 
     def __init__(self, db: Database, *, look_again: float = _LOOK_AGAIN) -> None:
-        """Keep the database; the keys are loaded at the first look-up in a large base."""
+        """Keep the database; the keys are loaded at the first look-up in a large base, or when it is said."""
         self._db = db
         self._look_again = look_again
         self._index: KeyIndex | None = None
@@ -53,6 +55,32 @@ class KeyShelf:
             async with self._db.read() as conn:
                 await self._catch_up(conn, self._index, now)
         return counted(self._index.find(keys, before, total, _MOST_NAMED))
+
+    @property
+    def held(self) -> KeyIndex | None:
+        """The keys in memory, or None."""
+        return self._index
+
+    @property
+    def loading(self) -> bool:
+        """Whether keys are being loaded."""
+        return self._loading is not None and not self._loading.done()
+
+    async def expect(self, now: datetime) -> None:
+        """Begin to load the keys of a large base before the first mention comes, and don't wait for the end of it."""
+        if self._index is None and await self._large():
+            self._load_soon(now)
+
+    async def load_if_large(self, now: datetime) -> None:
+        """Load the keys of a large base, and wait until they are in use."""
+        if self._index is None and await self._large():
+            await self.load(now)
+
+    async def close(self) -> None:
+        """Give up loading."""
+        if self._loading is not None and self.loading:
+            self._loading.cancel()
+            await asyncio.wait({self._loading})
 
     async def load(self, now: datetime) -> None:
         """Read the keys and use them from now on."""
@@ -74,8 +102,12 @@ class KeyShelf:
             last = rows[-1]
         return KeyIndex(await asyncio.to_thread(maker.finish))
 
+    async def _large(self) -> bool:
+        async with self._db.read() as conn:
+            return await cases.count_unresolved_up_to(conn, LARGE + 1) > LARGE
+
     def _load_soon(self, now: datetime) -> None:
-        if self._loading is None or self._loading.done():
+        if not self.loading:
             self._loading = asyncio.create_task(self._try_to_load(now), name="load link keys")
 
     async def _try_to_load(self, now: datetime) -> None:

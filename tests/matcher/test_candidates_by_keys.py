@@ -129,7 +129,9 @@ async def test_keys_of_cases_resolved_long_ago_can_be_dropped(sqlite_db: Databas
     over = msgspec.structs.replace(over, messages=(*over.messages, answered))
     async with sqlite_db.write("test") as conn:
         await mirror(conn, [over, a_case(2, "Iris Vane", "York", "It broke.")], NOW)
-        assert await cases.drop_stale_keys(conn, NOW - timedelta(days=120)) > 0
+        assert list(await cases.stale(conn, NOW - timedelta(days=120), 10)) == ["C-00001"]
+        assert await cases.drop_stale_keys(conn, ["C-00001", "C-00002"], NOW - timedelta(days=120)) > 0
+        assert list(await cases.stale(conn, NOW - timedelta(days=120), 10)) == []
         assert [case_id for _, case_id in await cases.with_keys(conn, [key("last", "vane")], NOW, 10)] == ["C-00002"]
 
 

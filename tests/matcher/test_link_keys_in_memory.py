@@ -12,8 +12,9 @@ from ledger.database import Database
 from matcher.candidates import CAP_PER_KEY, find
 from matcher.index import mirror
 from matcher.key_index import ColumnMaker, KeyIndex
-from matcher.key_shelf import KeyShelf
+from matcher.key_shelf import LARGE, KeyShelf
 from matcher.keys import PostKeys, key
+from matcher.linker import Linker
 
 NOW = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
 VANE = PostKeys({key("last", "vane"): 7.0}, {})
@@ -125,3 +126,28 @@ def test_every_case_of_a_key_is_named_and_no_other(entries: set[tuple[int, int]]
     again = index.find(PostKeys({wanted: 3.0}, {}), NOW, 100)
     assert set(named) == {f"C-{case}" for number, case in entries if number == wanted}
     assert again.scores == index.find(PostKeys({wanted: 3.0}, {}), NOW, 100).scores
+
+
+async def test_a_small_base_is_not_loaded_beforehand_and_a_large_one_is(sqlite_db: Database) -> None:
+    """Giving up at the end of the service leaves no task behind, whatever has been loaded by then."""
+    await hold(sqlite_db, [a_case(n) for n in range(LARGE)])
+    small = KeyShelf(sqlite_db)
+    await small.expect(NOW)
+    assert not small.loading
+    await hold(sqlite_db, [a_case(LARGE)])
+    large = KeyShelf(sqlite_db)
+    await large.expect(NOW)
+    assert large.loading
+    await large.close()
+    assert not large.loading
+
+
+async def test_loaded_keys_are_handed_from_one_linker_to_the_next(sqlite_db: Database) -> None:
+    """A reload makes a new linker, which must not have to read a million keys again."""
+    await hold(sqlite_db, [a_case(n) for n in range(LARGE + 1)])
+    shelf = KeyShelf(sqlite_db)
+    await Linker(sqlite_db, shelf=shelf).load_keys(NOW)
+    held = shelf.held
+    await Linker(sqlite_db, shelf=shelf).load_keys(NOW)
+    assert held is not None
+    assert shelf.held is held

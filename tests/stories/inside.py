@@ -21,6 +21,7 @@ from ledger.migrate import upgrade
 from ledger.tables import mentions as mention_table
 from listener.sources.reddit_client import RedditClients
 from matcher.encoder import Encoder
+from matcher.key_shelf import KeyShelf
 from playground.world import World
 
 PATIENCE = 30.0
@@ -99,6 +100,7 @@ async def inside(
         encoder=encoder,
         worker="inside/1",
         reddit=RedditClients(),
+        shelf=KeyShelf(db),
     )
     stop = asyncio.Event()
     service = Service(world.config, load(world.config), foundation)

@@ -25,6 +25,7 @@ from listener.post import Author, Post, Reach
 from listener.sources.reddit_client import RedditClients
 from matcher.assess import Assessor
 from matcher.encoder import Encoder
+from matcher.key_shelf import KeyShelf
 from matcher.mention import LinkPolicy
 from matcher.verdict import Verdict
 from notifier.clock import TickReport, tick
@@ -64,7 +65,7 @@ class Scene:
         """Start the service's parts over what the ledger holds."""
         self.clock = WallClock(self.time)
         crm = EmbeddedCrm(self.db.reader)
-        self._foundation = Foundation(self.db, crm, 1.0, self._encoder, "scene/1", RedditClients())
+        self._foundation = Foundation(self.db, crm, 1.0, self._encoder, "scene/1", RedditClients(), KeyShelf(self.db))
         self.current: Assembly = assemble(self._settings(), self._foundation)
         db, clock = self.db, self.clock
         self.delivery = Delivery(db, self.current.transports, self.current.settings.notifier, clock, worker="scene/1")
