@@ -10,6 +10,7 @@ from matcher.concepts import Concepts, shared_concepts
 from matcher.config import LinkingConfig
 from matcher.decision import Decider
 from matcher.evidence import Compared, EvidenceWeigher
+from matcher.key_shelf import KeyShelf
 from matcher.keys import KeyMaker
 from matcher.likeness import Encode, Likeness
 from matcher.linking import Linking
@@ -33,10 +34,12 @@ class Linker:
         *,
         encode: Encode | None = None,
         model: LinkingModel | None = None,
+        shelf: KeyShelf | None = None,
     ) -> None:
         """Read the lists and the weights; the database is first touched by ``link``.
 
         ``encode`` gives sentence vectors (``Encoder.encode``); without it the likeness of stories is left out.
+        ``shelf`` holds the link keys of ``db`` that one linker hands on to the next.
         """
         rules = config or LinkingConfig()
         names = shared_names()
@@ -44,7 +47,7 @@ class Linker:
         concepts = Concepts(rules.synonyms) if rules.synonyms else shared_concepts()
         weights = model or load()
         self._reader = ClueReader(names, places, concepts)
-        self._base = CaseBase(db, rules, KeyMaker(names))
+        self._base = CaseBase(db, rules, KeyMaker(names), shelf)
         self._weigher = EvidenceWeigher(names, places, weights)
         self._decider = Decider(weights, rules)
         self._likeness = Likeness(encode) if encode else None
