@@ -18,7 +18,7 @@ import msgspec
 
 from bench.linkbench.measure import Answer, detection
 from bench.linkbench.rows import Row, RowReader, company_rows
-from bench.linkbench.stories import Split
+from bench.linkbench.splits import Split
 from bench.linkbench.world import START
 from matcher.config import LinkingConfig
 from matcher.decision import Decider, none_score, post_features, softmax

@@ -121,6 +121,18 @@ class Decider:
         """Give the score that a case must have to be as likely as no case at all, among ``total`` unresolved ones."""
         return none_score(post_features(clues), self._model, self._rules.prevalence) + math.log(max(total, 1))
 
+    def may_stand_alone(self, mention: MentionText, clues: PostClues, compared: Sequence[Compared]) -> bool:
+        """Whether the best case may be asserted if it is sure enough: its matter speaks for it, no twin is as near."""
+        linkable = [case for case in compared if self._linkable(case, mention)]
+        return bool(linkable) and self._alone(linkable, "other_matter" in post_features(clues))
+
+    def _alone(self, linkable: Sequence[Compared], other_matter: bool) -> bool:
+        best = linkable[0]
+        return not other_matter and best.about(self._model) >= _LEAST_ABOUT and not self._rivals(linkable)
+
+    def _rivals(self, linkable: Sequence[Compared]) -> list[Compared]:
+        return [case for case in linkable[1:_SHOWN] if self._only_wording_differs(linkable[0], case)]
+
     def _linkable(self, compared: Compared, mention: MentionText) -> bool:
         return compared.case.channel in self._rules.channels and not is_resolved(compared, mention)
 
@@ -128,13 +140,14 @@ class Decider:
         if not linkable or math.fsum(chance for _, chance in linkable[:_SHOWN]) < self.thresholds.possible:
             return "unlinked", []
         best, chance = linkable[0]
-        rivals = [pair for pair in linkable[1:_SHOWN] if self._only_wording_differs(best, pair[0])]
-        about = best.about(self._model)
-        if chance >= self.thresholds.link and about >= _LEAST_ABOUT and not rivals and not other_matter:
+        cases = [case for case, _ in linkable]
+        if chance >= self.thresholds.link and self._alone(cases, other_matter):
             return "link", [linkable[0]]
+        if other_matter and best.about(self._model) < _LEAST_ABOUT:
+            return "unlinked", []
+        rivals = self._rivals(cases)
         floor = max(_WORTH_SHOWING, chance * self._rules.show_above)
-        shown = [pair for pair in linkable[:_SHOWN] if pair[1] >= floor or pair in rivals]
-        return ("unlinked", []) if other_matter and about < _LEAST_ABOUT else ("possible", shown)
+        return "possible", [pair for pair in linkable[:_SHOWN] if pair[1] >= floor or pair[0] in rivals]
 
     def _only_wording_differs(self, best: Compared, other: Compared) -> bool:
         """Say whether another case of a like matter has as many hard facts: then wording alone would decide."""

@@ -1,124 +1,118 @@
-"""Prints LinkBench: ``python -m bench.linkbench [--companies 6] [--posts 250] [--seed 0]``."""
+"""Prints LinkBench: ``python -m bench.linkbench [--companies 8] [--posts 200] [--sealed]``.
+
+Ours and its peers answer the same posts under the same gates: cases that were unresolved and older than the post.
+Splink 5 takes part where it is installed; it is asked in a process of its own.
+"""
 
 import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.linkbench.ceiling import ceiling
 from bench.linkbench.export import answers as splink_answers
 from bench.linkbench.export import export
-from bench.linkbench.measure import (
-    Answer,
-    alert_precision,
-    calibration,
-    detection,
-    interval,
-    recall_at,
-    threshold_at,
-    wrong_case,
-)
+from bench.linkbench.measure import Answer, linked_of
+from bench.linkbench.narratives import NAMED_BY, NarrativesMissing
+from bench.linkbench.ours import Ours, Remembering, Sample, samples
 from bench.linkbench.peers import answer as peer_answer
 from bench.linkbench.peers import bm25, by_vectors, same_name
+from bench.linkbench.rows import Row
+from bench.linkbench.splits import SPLITS, sealed_seed
+from bench.linkbench.table import HEAD, kinds, line, peer_line, probabilities, slices
 from matcher.encoder import Encoder
 from matcher.likeness import Likeness
-from matcher.model_file import load
-from training.train_linking import Remembering, Sample, samples
-from training.train_linking import answer as our_answer
+from matcher.model_file import SHIPPED, load
 
-TRAINED_AT = 0.5
-
-
-def ceiling(found: Sequence[Sample]) -> float:
-    """Give the share of linked posts that the facts in them can decide: 1/k for k open cases that fit as well.
-
-    A case fits as well where it tells the same story and lies in the same town, or where neither is said.
-    """
-    shares = []
-    for sample in found:
-        row = sample.row
-        if row.item.answer not in row.linkable():
-            continue
-        true = next(case for case in row.cases if case.case_id == row.item.answer)
-        told = {case.case_id for case in row.cases if case.text.split(" \n ")[0] == true.text.split(" \n ")[0]}
-        place = bool(row.clues.home) and true.town in row.clues.home
-        name = bool(row.clues.name.lasts) and bool(set(row.clues.name.lasts) & set(true.name.lasts))
-        like = [
-            c
-            for c in row.cases
-            if c.case_id in told & row.linkable()
-            and (not place or c.town == true.town)
-            and (not name or set(c.name.lasts) & set(true.name.lasts))
-        ]
-        shares.append(1 / max(len(like), 1))
-    return sum(shares) / max(len(shares), 1)
+SHARES = (0.5, 0.05, 0.2)
+TARGET = 0.95
 
 
-def line(name: str, answers: Sequence[Answer], *, probabilities: bool) -> str:
-    """Give one row of the table."""
-    bound = load().threshold(0.95) if probabilities else threshold_at(answers, 0.02)
-    low, high = interval(answers, 0.02)
-    five, _ = alert_precision(answers, bound, 0.05)
-    twenty, recall = alert_precision(answers, bound, 0.2)
-    error = "{:.3f} / {:.3f}".format(*calibration(answers)) if probabilities else "      -      "
-    return (
-        f"{name:<24} {recall_at(answers, 1):.3f} {recall_at(answers, 3):.3f}   {detection(answers, 0.005):.3f} "
-        f"{detection(answers, 0.01):.3f} {detection(answers, 0.02):.3f} ({low:.2f}-{high:.2f})  "
-        f"{detection(answers, 0.02, 'third'):.3f}    {five:.3f} {twenty:.3f} {recall:.3f}"
-        f"   {wrong_case(answers, bound):.3f}   {error}"
-    )
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--companies", type=int, default=8)
+    parser.add_argument("--posts", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0, help="the first company of the open part")
+    parser.add_argument("--sealed", action="store_true", help="the sealed companies, to measure once a change is done")
+    parser.add_argument("--split", choices=SPLITS, default="test")
+    parser.add_argument("--model", type=Path, default=SHIPPED, help="weights of linking")
+    parser.add_argument("--narratives", type=Path, help=f"real narratives to use instead of the extract ({NAMED_BY})")
+    parser.add_argument("--export", type=Path, help="write the records for splink_peer.py and stop")
+    parser.add_argument("--splink", type=Path, help="what splink_peer.py answered to the same companies and posts")
+    return parser.parse_args()
 
 
-def kinds(answers: Sequence[Answer], bound: float) -> str:
-    """Give how each kind of post fares at a threshold."""
-    names = sorted({answer.kind for answer in answers})
-    parts = []
-    for name in names:
-        own = [answer for answer in answers if answer.kind == name]
-        linked = sum(answer.top >= bound for answer in own)
-        right = sum(answer.top >= bound and answer.right for answer in own)
-        parts.append(f"  {name:<14} n {len(own):>4}  linked {linked / len(own):.3f}  right {right / len(own):.3f}")
-    return "\n".join(parts)
+def _seeds(options: argparse.Namespace) -> list[int | str]:
+    first, count = options.seed, options.companies
+    return [f"{sealed_seed()}, {n}" for n in range(count)] if options.sealed else list(range(first, first + count))
+
+
+def splink(rows: Sequence[Row], said: Path | None) -> dict[str, list[Answer]]:
+    """Give Splink's answers: those of a file, or those it gives now; none where it is not installed."""
+    if said is not None:
+        return splink_answers(rows, said)
+    if importlib.util.find_spec("splink") is None:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        asked, ranked = Path(folder) / "rows.json", Path(folder) / "ranked.jsonl"
+        export(rows, asked)
+        peer = [sys.executable, str(Path(__file__).with_name("splink_peer.py")), str(asked), str(ranked)]
+        subprocess.run(peer, check=True, capture_output=True)  # noqa: S603  this very program and files of its own
+        return splink_answers(rows, ranked)
 
 
 def main() -> None:
-    """Measure every method on the test split."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--companies", type=int, default=6)
-    parser.add_argument("--posts", type=int, default=250)
-    parser.add_argument("--seed", type=int, default=0, help="first company; the sealed seed is kept elsewhere")
-    parser.add_argument("--export", type=Path, help="write the records for splink_peer.py and stop")
-    parser.add_argument("--splink", type=Path, help="what splink_peer.py answered to the same companies and posts")
-    options = parser.parse_args()
+    """Measure every method."""
+    options = _options()
+    if options.narratives:
+        os.environ[NAMED_BY] = str(options.narratives)
     with Encoder() as encoder:
         remembering = Remembering(encoder)
-        found = samples("test", range(options.seed, options.seed + options.companies), options.posts, remembering)
+        try:
+            found = samples(options.split, _seeds(options), options.posts, remembering)
+        except NarrativesMissing as error:
+            sys.exit(str(error))
+        rows = [sample.row for sample in found]
         if options.export:
-            export([sample.row for sample in found], options.export)
+            export(rows, options.export)
             return
         likeness = by_vectors(Likeness(remembering.encode))
-        ours = [our_answer(sample, load(), TRAINED_AT) for sample in found]
-        rows = [sample.row for sample in found]
-        table = [("ours", ours, True)]
-        table += [
-            ("same name", [peer_answer(row, same_name) for row in rows], False),
-            ("BM25, text", [peer_answer(row, lambda r: bm25(r, profile=False)) for row in rows], False),
-            ("BM25, text and profile", [peer_answer(row, lambda r: bm25(r, profile=True)) for row in rows], False),
-            ("sentence vectors", [peer_answer(row, likeness) for row in rows], False),
-        ]
-    if options.splink:
-        table += [(name, own, False) for name, own in splink_answers(rows, options.splink).items()]
-    linked = sum(answer.truth is not None for answer in ours)
-    print(f"{len(ours)} posts, {linked} with a case; model {load().version}; ceiling of recall@1 {ceiling(found):.3f}")
+        peers = {
+            "same name": [peer_answer(row, same_name) for row in rows],
+            "BM25, text": [peer_answer(row, lambda r: bm25(r, profile=False)) for row in rows],
+            "BM25, text and profile": [peer_answer(row, lambda r: bm25(r, profile=True)) for row in rows],
+            "sentence vectors": [peer_answer(row, likeness) for row in rows],
+        }
+    peers |= splink(rows, options.splink)
+    _show(options, found, peers)
+
+
+def _show(options: argparse.Namespace, found: Sequence[Sample], peers: dict[str, list[Answer]]) -> None:
+    model = load(options.model)
+    ours = Ours(model)
+    bound = model.threshold(TARGET)
+    answered = list(zip(*(ours.answers(sample, SHARES) for sample in found), strict=True))
+    asked = {share: (own, bound) for share, own in zip(SHARES, answered, strict=True)}
+    half = answered[0]
+    part = "sealed companies" if options.sealed else f"companies from {options.seed}"
+    other = sum(answer.lang != "en" for answer in half) / len(half)
     print(
-        "method                   r@1   r@3     DIR .5%   1%    2%               third   "
-        "precision at 5% 20%, recall  wrong   ECE / Brier"
+        f"split {options.split}, {part}: {len(half)} posts, {len(linked_of(half))} with a case, {other:.0%} not in "
+        f"English; model {model.version}, asserts from {bound:.2f}; ceiling of recall@1, roughly, "
+        f"{ceiling([sample.row for sample in found]):.3f}\n{HEAD}"
     )
-    for name, answers, probabilities in table:
-        print(line(name, answers, probabilities=probabilities))
-    print(f"\nours by kind, at {load().threshold(0.95):.2f}\n{kinds(ours, load().threshold(0.95))}")
-    for lang in sorted({answer.lang for answer in ours}):
-        own = [answer for answer in ours if answer.lang == lang and answer.truth]
-        if own:
-            print(f"  {lang}: n {len(own)}  r@1 {recall_at(own, 1):.3f}")
+    print(line("ours", half, {share: asked[share] for share in SHARES[1:]}))
+    for name, answers in peers.items():
+        print(peer_line(name, answers))
+    if not any(name.startswith("Splink") for name in peers):
+        print("Splink 5: missing; install splink>=5 beside the product (or name its folder in PYTHONPATH)")
+    print(f"\nours: are the probabilities true?\n{probabilities(asked)}")
+    print(f"\nours by kind, half of the posts with a case\n{kinds(half, bound)}\n\nours by relation and language")
+    print(slices(half))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.linkbench.measure import Answer
+from bench.linkbench.ours import answer_of
 from bench.linkbench.rows import Row
 from matcher.facets import Facets
 
@@ -73,6 +74,5 @@ def answers(rows: Sequence[Row], path: Path) -> dict[str, list[Answer]]:
 
 def _answer(row: Row, ranked: Sequence[tuple[str, float]]) -> Answer:
     fitting = row.linkable()
-    kept = [(case.split("/", 1)[1], score) for case, score in ranked if case.split("/", 1)[1] in fitting]
-    truth = row.item.answer if row.item.answer in fitting else None
-    return Answer(kept, truth, row.item.kind, row.item.relation, row.item.mention.lang or "en")
+    own = [(case.split("/", 1)[1], score) for case, score in ranked]
+    return answer_of(row, [(case, score) for case, score in own if case in fitting])

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from bench.linkbench.measure import Answer
+from bench.linkbench.ours import answer_of
 from bench.linkbench.rows import Row
 from matcher.facets import Facets
 from matcher.folding import fold, words
@@ -65,6 +66,4 @@ def by_vectors(likeness: Likeness) -> Method:
 def answer(row: Row, method: Method) -> Answer:
     """Give a method's answer to one row, with the gates that every method gets."""
     fitting = row.linkable()
-    ranked = [(case_id, score) for case_id, score in method(row) if case_id in fitting]
-    truth = row.item.answer if row.item.answer in fitting else None
-    return Answer(ranked, truth, row.item.kind, row.item.relation, row.item.mention.lang or "en")
+    return answer_of(row, [(case_id, score) for case_id, score in method(row) if case_id in fitting])

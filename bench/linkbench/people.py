@@ -1,4 +1,4 @@
-"""Invented customers and posters: names by frequency, towns, households, handles."""
+"""Invented customers and posters: names by frequency, towns, handles, what a platform shows of them."""
 
 import csv
 import gzip
@@ -8,84 +8,15 @@ from hashlib import sha256
 
 import msgspec
 
-from bench.linkbench.stories import Split
+from bench.linkbench.phrases import fill
+from bench.linkbench.splits import SPLITS, Split, lines_of
+from matcher.folding import fold
+from matcher.names import shared_names
 from matcher.shelf import DATA, lines
 
-_TOWNS = {
-    "GB": [
-        *(
-            "Leeds",
-            "York",
-            "Bristol",
-            "Cardiff",
-            "Manchester",
-            "Sheffield",
-            "Newcastle",
-            "Nottingham",
-            "Glasgow",
-            "Edinburgh",
-        ),
-        *(
-            "Norwich",
-            "Exeter",
-            "Hull",
-            "Belfast",
-            "Brighton",
-            "Leicester",
-            "Liverpool",
-            "Birmingham",
-            "Plymouth",
-            "Swansea",
-        ),
-    ],
-    "IE": ["Dublin", "Cork", "Galway"],
-    "DE": ["Hamburg", "Köln", "Berlin", "Leipzig"],
-    "FR": ["Lyon", "Lille", "Nantes"],
-    "ES": ["Valencia", "Madrid", "Sevilla"],
-    "PT": ["Porto", "Lisboa"],
-    "IT": ["Bologna", "Torino"],
-    "NL": ["Utrecht", "Rotterdam"],
-}
-_LANGS = {"GB": "en", "IE": "en", "DE": "de", "FR": "fr", "ES": "es", "PT": "pt", "IT": "it", "NL": "nl"}
-_FOREIGN = {
-    "DE": (
-        "Anna Lukas Katrin Jürgen Petra Stefan Silke Uwe Heike Thomas",
-        "Müller Schmidt Brandt Vogel Krause Lehmann Kühn Pohl",
-    ),
-    "FR": ("Amélie Julien Camille Théo Sylvie Luc Margaux Hugues", "Rousset Blanchard Moreau Lefèvre Garnier Petit"),
-    "ES": ("José Lucía Carmen Íñigo Marta Pablo Nuria Javier", "Ferrándiz Quesada García Herrero Molina Pastor"),
-    "PT": ("Rita Nuno Beatriz Tiago Inês Rui", "Esteves Pimentel Domingues Ferreira Santos"),
-    "IT": ("Giulia Marco Chiara Paolo Elena Luca", "Ricci Bianchi Conti Ferrari Greco"),
-    "NL": ("Sanne Daan Marieke Jeroen Femke Pieter", "Jansen Bakker Visser Smit Meijer"),
-}
-_MOTIFS = (
-    "owls",
-    "moss",
-    "tram",
-    "biscuit",
-    "spreadsheet",
-    "kettle",
-    "rainy",
-    "sleepless",
-    "grumpy",
-    "tiny",
-    "salt",
-    "fern",
-    "pylon",
-    "otter",
-)
-_TAILS = ("and_ale", "goblin", "mum", "dad", "bakes", "runs", "in_exile", "diaries", "hq", "thoughts", "writes", "club")
-_BIOS = (
-    "",
-    "",
-    "tea, trains, opinions",
-    "views own",
-    "dog person",
-    "mum of two",
-    "football and regrets",
-    "here for the cats",
-    "part time gardener",
-)
+_LANGS = {"GB": "en", "IE": "en", "US": "en", "DE": "de", "FR": "fr", "ES": "es", "PT": "pt", "IT": "it", "NL": "nl"}
+_SHARES = {"GB": 46, "IE": 5, "US": 9, "DE": 9, "FR": 8, "ES": 8, "PT": 5, "IT": 5, "NL": 5}
+_GIVEN_NAMES, _SURNAMES = 260, 6000
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -99,106 +30,137 @@ class Person(msgspec.Struct, frozen=True):
     lang: str
 
 
-def _mine(name: str, split: Split) -> bool:
-    even = sha256(name.lower().encode()).digest()[0] % 2 == 0
-    return even == (split == "train")
+class Profile(msgspec.Struct, frozen=True):
+    """What a platform shows of a poster; ``named`` says whether a part of the name is among it."""
+
+    handle: str
+    name: str
+    bio: str
+    location: str | None
+    named: bool = True
 
 
 @cache
-def _given(split: Split) -> tuple[tuple[str, ...], tuple[float, ...], tuple[str, ...]]:
+def lists(split: Split) -> dict[str, tuple[str, ...]]:
+    """Give a split's lists of towns, names and parts of profiles."""
+    pairs = (line.split(": ", 1) for line in lines_of(split, "people.txt"))
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, rest in pairs:
+        several = (rest,) if kind.startswith("married") else tuple(rest.split("; "))
+        found[kind] = found.get(kind, ()) + several
+    return found
+
+
+def brands(split: Split) -> tuple[str, ...]:
+    """Give the brands that companies of a split bear."""
+    return lists(split)["brands"]
+
+
+def towns(split: Split, country: str) -> tuple[str, ...]:
+    """Give a split's towns in a country, the largest first."""
+    return lists(split)[f"towns.{country}"]
+
+
+def belongs(name: str, split: Split) -> bool:
+    """Whether a name is a split's: its hash says so, in every language."""
+    return SPLITS[sha256(fold(name).encode()).digest()[0] % len(SPLITS)] == split
+
+
+@cache
+def english_given(split: Split) -> tuple[tuple[str, ...], tuple[float, ...], tuple[str, ...]]:
+    """Give a split's common English given names with their shares and genders."""
     rows = [line.split(",") for line in lines("given_names.csv.gz")]
     kept = [
-        (n.title(), 2.718 ** -float(s), "f" if float(w) > 0.5 else "m")
-        for n, w, s in rows
-        if _mine(n, split) and not 0.1 < float(w) < 0.9
+        (name.title(), 2.718 ** -float(surprise), "f" if float(women) > 0.5 else "m")
+        for name, women, surprise in rows
+        if belongs(name, split) and not 0.1 < float(women) < 0.9
     ]
-    kept = sorted(kept, key=lambda row: -row[1])[:260]
-    names, weights, genders = zip(*kept, strict=True)
+    names, weights, genders = zip(*sorted(kept, key=lambda row: -row[1])[:_GIVEN_NAMES], strict=True)
     return names, weights, genders
 
 
 @cache
-def _surnames(split: Split) -> tuple[tuple[str, ...], tuple[float, ...]]:
+def english_surnames(split: Split) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Give a split's common English surnames with their shares."""
     with gzip.open(DATA / "surnames.csv.gz", "rt") as file:
-        rows = [(name.title(), 2.718 ** -float(surprise)) for name, surprise in csv.reader(file) if _mine(name, split)]
-    kept = sorted(rows, key=lambda row: -row[1])[:6000]
-    names, weights = zip(*kept, strict=True)
+        rows = [(name.title(), 2.718 ** -float(surprise)) for name, surprise in csv.reader(file)]
+    kept = [row for row in sorted(rows, key=lambda row: -row[1])[: 4 * _SURNAMES] if belongs(row[0], split)]
+    names, weights = zip(*kept[:_SURNAMES], strict=True)
     return names, weights
+
+
+@cache
+def short_forms(split: Split) -> dict[str, tuple[str, ...]]:
+    """Give the short forms of names that belong to a split too, by folded name."""
+    shorts: dict[str, list[str]] = {}
+    for short, canonicals in sorted(shared_names().short_forms().items()):
+        for canonical in canonicals:
+            if len(short) > 2 and belongs(short, split):
+                shorts.setdefault(canonical, []).append(short)
+    return {name: tuple(found) for name, found in shorts.items()}
 
 
 def person(
     rng: random.Random, split: Split, *, last: str = "", town: str = "", country: str = "", gender: str = ""
 ) -> Person:
     """Invent somebody; what is given is kept."""
-    country = country or rng.choices(list(_TOWNS), (62, 8, 8, 6, 6, 4, 3, 3))[0]
-    town = town or _skewed(rng, _TOWNS[country])
-    if country in _FOREIGN:
-        givens, lasts = (part.split() for part in _FOREIGN[country])
-        given = rng.choice(givens)
-        sex = "f" if given[-1] in "aeès" and given not in {"Stefan", "Uwe", "José", "Luca", "Théo", "Hugues"} else "m"
-        return Person(given, last or rng.choice(lasts), gender or sex, town, country, _LANGS[country])
-    names, weights, genders = _given(split)
+    country = country or rng.choices(list(_SHARES), list(_SHARES.values()))[0]
+    town = town or _skewed(rng, towns(split, country))
+    lang = _LANGS[country]
+    gender = gender or rng.choice("fm")
+    if lang != "en":
+        names = lists(split)
+        given = rng.choice(names[f"{'women' if gender == 'f' else 'men'}.{lang}"])
+        return Person(given, last or rng.choice(names[f"surnames.{lang}"]), gender, town, country, lang)
+    given = _english(rng, split, gender)
+    surnames, shares = english_surnames(split)
+    return Person(given, last or rng.choices(surnames, shares)[0], gender, town, country, lang)
+
+
+def _english(rng: random.Random, split: Split, gender: str) -> str:
+    names, weights, genders = english_given(split)
     while True:
         index = rng.choices(range(len(names)), weights)[0]
-        if not gender or genders[index] == gender:
-            break
-    surnames, shares = _surnames(split)
-    return Person(
-        names[index], last or rng.choices(surnames, shares)[0], genders[index], town, country, _LANGS[country]
-    )
+        if genders[index] == gender:
+            return names[index]
 
 
-def _skewed(rng: random.Random, towns: list[str]) -> str:
-    return towns[min(int(rng.expovariate(0.18)), len(towns) - 1)]
+def _skewed(rng: random.Random, every: tuple[str, ...]) -> str:
+    return every[min(int(rng.expovariate(0.3)), len(every) - 1)]
 
 
-class Profile(msgspec.Struct, frozen=True):
-    """What a platform shows of a poster."""
-
-    handle: str
-    name: str
-    bio: str
-    location: str | None
-
-
-def profile(rng: random.Random, who: Person, *, pseudonym: float, shorts: dict[str, list[str]]) -> Profile:
+def profile(rng: random.Random, who: Person, split: Split, *, pseudonym: float) -> Profile:
     """Invent the public face of somebody; ``pseudonym`` is the chance that it gives no name."""
+    names = lists(split)
     location = who.town if rng.random() < 0.6 else None
     if location and rng.random() < 0.05:
-        location = rng.choice(_TOWNS["GB"])
-    bio = rng.choice(_BIOS)
+        location = rng.choice(towns(split, "GB"))
+    bio = rng.choice((*names["bios"], "", ""))
     number = str(rng.randint(1, 99))
     if rng.random() < pseudonym:
-        handle = f"{rng.choice(_MOTIFS)}_{rng.choice(_TAILS)}{number if rng.random() < 0.4 else ''}"
-        return Profile(
-            handle,
-            handle.replace("_", " ") if rng.random() < 0.6 else rng.choice(("☔", "me", "M", "hello")),
-            bio,
-            location,
-        )
+        handle = f"{rng.choice(names['motifs'])}_{rng.choice(names['tails'])}{number if rng.random() < 0.4 else ''}"
+        shown = handle.replace("_", " ") if rng.random() < 0.6 else rng.choice(("☔", "me", "M", "hello"))
+        return Profile(handle, shown, bio, location, named=False)
+    short = rng.choice(short_forms(split).get(fold(who.given), (who.given,))).title()
+    short = short if rng.random() < 0.3 else who.given
+    return Profile(_handle(rng, who, short, names["tails"], number), _display(rng, who, short), bio, location)
+
+
+def _display(rng: random.Random, who: Person, short: str) -> str:
     given, last = who.given, who.last
-    short = rng.choice(shorts.get(given.lower(), [given])).title() if rng.random() < 0.3 else given
-    display = rng.choices(
-        (
-            f"{given} {last}",
-            f"{short} {last}",
-            f"{short}",
-            f"{short} {last[0]}",
-            f"{given[0]} {last}",
-            f"{short.lower()} 🌿",
-            f"{last}",
-        ),
-        (40, 16, 12, 8, 8, 10, 3),
-    )[0]
-    handle = rng.choices(
-        (
-            f"{given}{last}",
-            f"{given[0]}{last}{number}",
-            f"{given}_{last[0]}{number}",
-            f"{short}_{rng.choice(_TAILS)}",
-            f"{last}_{number}",
-            f"{given}.{last}",
-        ),
-        (20, 25, 15, 25, 7, 8),
-    )[0]
-    return Profile(handle.lower().replace("'", ""), display, bio, location)
+    forms = (f"{given} {last}", f"{short} {last}", short, f"{short} {last[0]}", f"{given[0]} {last}",
+             f"{short.lower()} 🌿", last)  # fmt: skip
+    return rng.choices(forms, (40, 16, 12, 8, 8, 10, 3))[0]
+
+
+def _handle(rng: random.Random, who: Person, short: str, tails: tuple[str, ...], number: str) -> str:
+    given, last = fold(who.given), fold(who.last).replace(" ", "")
+    forms = (f"{given}{last}", f"{given[0]}{last}{number}", f"{given}_{last[0]}{number}",
+             f"{fold(short)}_{rng.choice(tails)}", f"{last}_{number}", f"{given}.{last}")  # fmt: skip
+    return rng.choices(forms, (20, 25, 15, 25, 7, 8))[0].replace("'", "")
+
+
+def married_bio(rng: random.Random, split: Split, lang: str, given: str) -> str:
+    """Give a bio that names a spouse."""
+    names = lists(split)
+    return fill(rng.choice(names.get(f"married.{lang}") or names["married.en"]), name=given)

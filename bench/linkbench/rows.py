@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from bench.linkbench.posts import Item, PostMaker
-from bench.linkbench.stories import Split
+from bench.linkbench.splits import Split
 from bench.linkbench.world import World, world
 from crm.records import Case
 from matcher.background import Background
@@ -73,7 +73,7 @@ def as_of(case: Case, at: datetime) -> Case | None:
 
 
 def company_rows(
-    seed: int, split: Split, reader: RowReader, *, posts: int, size: int, repeats: float, pseudonyms: float
+    seed: int | str, split: Split, reader: RowReader, *, posts: int, size: int, repeats: float, pseudonyms: float
 ) -> list[Row]:
     """Invent one company and give its rows; a post whose case the gates leave out counts as having none."""
     company = world(seed, split, size=size, repeats=repeats)

@@ -1,54 +1,57 @@
 """Reads the invented stories: what happened, told by the customer, by an agent and in public."""
 
-from pathlib import Path
-from typing import Literal
-
 import msgspec
 
-Split = Literal["train", "test"]
-FOLDER = Path(__file__).parent
+from bench.linkbench.splits import Split, lines_of
 
 
 class Story(msgspec.Struct):
-    """One thing that happened. ``posts`` and ``mails`` are by language; ``by_other`` is told by somebody else."""
+    """One thing that happened. ``posts`` are by language; ``by_other`` is told by somebody else.
 
-    trade: str
+    ``trouble`` is its kind, by which the banks of phrases tell it in other words; ``like`` are told by people without
+    a case. ``amount`` and ``detail`` fill the places that the texts leave for them.
+    """
+
     product: str
     subject: str
-    mails: dict[str, str]
-    answer: str
-    note: str
-    posts: dict[str, str]
-    by_other: str
-    like: str
+    trouble: str
+    mail: str = ""
+    answer: str = ""
+    notes: list[str] = []
+    posts: dict[str, list[str]] = {}
+    by_other: list[str] = []
+    like: list[str] = []
+    amount: str = ""
+    detail: str = ""
 
 
-def stories(split: Split) -> list[Story]:
-    """Give the stories of one split."""
+def invented(split: Split) -> list[Story]:
+    """Give the hand-written stories of one split."""
     found: list[Story] = []
-    for line in (FOLDER / f"stories_{split}.txt").read_text("utf-8").split("\n"):
+    for line in lines_of(split, "stories.txt"):
         if line.startswith("@"):
-            trade, product, subject = line[1:].split("|")
-            found.append(Story(trade, product, subject, {}, "", "", {}, "", ""))
-        elif ":" in line and not line.startswith("#"):
-            _put(found[-1], *line.split(": ", 1))
+            _, product, subject, trouble = line[1:].split("|")
+            found.append(Story(product, subject, trouble))
+        else:
+            put(found[-1], *line.split(": ", 1))
     return found
 
 
-def _put(story: Story, mark: str, text: str) -> None:
+def put(story: Story, mark: str, text: str) -> None:
+    """Add one marked line to a story."""
     kind, _, lang = mark.partition(".")
     match kind:
         case "E":
-            story.mails[lang or "en"] = text
-        case "S":
-            story.posts[lang or "en"] = text
+            story.mail = text
         case "A":
             story.answer = text
         case "P":
-            story.note = text
+            story.notes.append(text)
+        case "S":
+            story.posts.setdefault(lang or "en", []).append(text)
         case "T":
-            story.by_other = text
+            story.by_other.append(text)
         case "N":
-            story.like = text
+            story.like.append(text)
         case _:
             raise ValueError(f"a line of the stories starts with {mark!r}: use E, A, P, S, T or N")
