@@ -23,6 +23,7 @@ from notifier.dispatch import Dispatcher
 log = structlog.get_logger(__name__)
 
 BATCH = 32
+LANES = 2
 TRIES = 3
 LEASE = timedelta(seconds=60)
 IDLE_LOOK = 5.0  # seconds: an expired lease is noticed at the latest after these
@@ -71,7 +72,17 @@ class Pipeline:
         self._woken.set()
 
     async def run(self) -> None:
-        """Handle mentions for ever, at once when woken."""
+        """Handle mentions for ever, at once when woken: while one lane writes, another reads its posts."""
+        lanes = [asyncio.create_task(self._lane(), name=f"pipeline lane {number}") for number in range(LANES)]
+        try:
+            await asyncio.gather(*lanes)
+        finally:
+            for lane in lanes:
+                if not lane.cancelling():  # a second one would break off the handing back of its claims
+                    lane.cancel()
+            await asyncio.wait(lanes)
+
+    async def _lane(self) -> None:
         while True:
             self._woken.clear()
             if await self.handle_next() == 0:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from backchannel.pipeline import Pipeline
+from backchannel.pipeline import LANES, Pipeline
 from bench.cases import BRAND, Told, make_cases, make_posts, make_talk
 from bench.mirrored import SEED, ledger_with
 from bench.peer import MISSING, Classify, classifier
@@ -92,6 +92,9 @@ class Deciding:
     async def _settle(self, rows: list[dict[str, object]]) -> int:
         async with self._db.write("bench") as conn:
             await mentions.record(conn, rows)
+        return sum(await asyncio.gather(*(self._drain() for _ in range(LANES))))
+
+    async def _drain(self) -> int:
         total = 0
         while count := await self._pipeline.handle_next():
             total += count

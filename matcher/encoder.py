@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -40,6 +41,7 @@ class Encoder:
         if not graph.is_file():
             raise EncoderMissingError(f"the encoder {graph} is missing: run `make model`, or install the package again")
         self._tokenizer = Tokenizer(folder)
+        self._reading = threading.Lock()  # the tokenizer sets its own truncation at each call, so one call at a time
         self._session: Any = onnxruntime.InferenceSession(str(graph), _one_thread(), providers=["CPUExecutionProvider"])
         self._workers = workers or min(os.cpu_count() or 1, 2)
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="encoder")
@@ -79,7 +81,8 @@ class Encoder:
         vectors = np.zeros((len(texts), width), np.float32)
         if not texts:
             return vectors
-        ids = self._tokenizer.ids(list(texts))
+        with self._reading:
+            ids = self._tokenizer.ids(list(texts))
         fill = partial(self._fill, ids, vectors, outputs)
         for _ in self._pool.map(fill, _chunks(len(ids), self._workers)):
             pass

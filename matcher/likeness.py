@@ -1,6 +1,7 @@
 """Likeness: how far a post tells the same story as a case, by sentence vectors."""
 
 import re
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
@@ -40,11 +41,16 @@ class Likeness:
         """Keep the encoder's ``encode``."""
         self._encode = encode
         self._known: OrderedDict[tuple[str, float, int], Vectors] = OrderedDict()
+        self._one_at_a_time = threading.Lock()
 
     def deviations(self, text: str, cases: Sequence[Facets], usual: Sequence[Facets]) -> dict[str, float]:
         """Give for each case how many standard deviations its likeness stands above that of the ``usual`` cases."""
         if len(usual) < _LEAST_USUAL or not cases:
             return {}
+        with self._one_at_a_time:
+            return self._deviations(text, cases, usual)
+
+    def _deviations(self, text: str, cases: Sequence[Facets], usual: Sequence[Facets]) -> dict[str, float]:
         every = {_key(case): case for case in (*usual[:_MOST_USUAL], *cases)}
         self._learn(list(every.values()))
         parts = sentences(text)
