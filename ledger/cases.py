@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, literal, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ledger import bulk
 from ledger.database import Database
 from ledger.tables import cases, link_keys
 
 PRODUCT_LENGTH = 200
 """Of longer names of products only so many characters are kept beside the record: an index holds them."""
+_INSERT_KEYS = insert(link_keys)
 _COMPOUND = 100
 _AT_ONCE = 500
 _NEWEST_OF_KEY = (
@@ -35,10 +38,13 @@ async def mirror(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]], keys:
         for row in rows
         for key in set(keys.get(row["case_id"], ()))
     ]
-    if entries:
-        await conn.execute(insert(link_keys), entries)
+    if entries and conn.dialect.name == "sqlite":
+        await bulk.insert(conn, link_keys, _INSERT_KEYS, entries)
+    elif entries:
+        await conn.execute(_INSERT_KEYS, entries)
 
 
+@cache
 def _upsert(dialect: str) -> Any:
     maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = maker(cases)

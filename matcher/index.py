@@ -21,6 +21,7 @@ from matcher.names import shared_names
 from matcher.places import shared_places
 
 _NEIGHBOURS = 100
+_STALE = 20
 
 
 class MirroredCase(Case, frozen=True, kw_only=True):
@@ -51,6 +52,12 @@ class CaseIndexer:
         self._reader = reader
         self._keys = keys
         self._latest: deque[Facets] = deque(maxlen=_NEIGHBOURS)
+        self._background: Background | None = None
+        self._since = 0
+
+    def lacks(self, changed: Sequence[Case]) -> int:
+        """Give how many neighbours ``prepare`` needs beside these cases and those that it prepared lately."""
+        return max(_NEIGHBOURS - len(changed) - len(self._latest), 0)
 
     def prepare(self, changed: Sequence[Case], now: datetime, neighbours: Sequence[bytes] = ()) -> Prepared:
         """Give the rows and keys of changed cases.
@@ -58,11 +65,19 @@ class CaseIndexer:
         ``neighbours`` are records that say, with the cases prepared lately, which words are rare.
         """
         facets = {case.case_id: self._reader.read(case) for case in changed}
-        known = [*facets.values(), *(facets_of(record) for record in neighbours), *self._latest]
-        background = Background(known, 0)
-        self._latest.extend(facets.values())
+        background = self._background_of([*facets.values()], neighbours)
         keys = {case_id: self._keys.of_case(facet, background) for case_id, facet in facets.items()}
         return Prepared([_row(case, facets[case.case_id], now) for case in changed], keys)
+
+
+    def _background_of(self, fresh: Sequence[Facets], neighbours: Sequence[bytes]) -> Background:
+        """Say which words are rare. For single cases in a row that is counted again after some: it hardly changes."""
+        self._since += len(fresh)
+        if self._background is None or neighbours or self._since > _STALE:
+            known = [*fresh, *(facets_of(record) for record in neighbours), *self._latest]
+            self._background, self._since = Background(known, 0), 0
+        self._latest.extend(fresh)
+        return self._background
 
 
 def indexer() -> CaseIndexer:
@@ -75,9 +90,10 @@ async def mirror(
     conn: AsyncConnection, changed: Sequence[Case], now: datetime, using: CaseIndexer | None = None
 ) -> None:
     """Mirror cases and their keys in the caller's transaction. Facets are read in a worker thread."""
-    lacking = _NEIGHBOURS - len(changed)
-    rows = await ledger_cases.newest_records(conn, now, lacking) if lacking > 0 else ()
-    prepared = await asyncio.to_thread((using or indexer()).prepare, changed, now, [record for _, record in rows])
+    prepare = using or indexer()
+    lacking = prepare.lacks(changed)
+    rows = await ledger_cases.newest_records(conn, now, lacking) if lacking else ()
+    prepared = await asyncio.to_thread(prepare.prepare, changed, now, [record for _, record in rows])
     await ledger_cases.mirror(conn, prepared.rows, prepared.keys)
 
 
