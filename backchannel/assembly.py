@@ -14,11 +14,12 @@ from listener.sources.reddit_client import RedditClients
 from listener.sources.reddit_config import RedditConfig
 from listener.sources.x import XSource
 from listener.sources.x_rules import queries
-from matcher.assess import Assessor, ComplaintJudge
+from matcher.assess import Assessor
 from matcher.custom_model import CustomModelError, decision_for
 from matcher.linker import Linker
 from matcher.mention import LinkPolicy
 from matcher.model_file import LinkingModel
+from matcher.threshold import ByBrand, LearntThresholds, fingerprint
 from matcher.verdict import Verdict
 from notifier.dispatch import Dispatcher
 from notifier.receivers import open_transport
@@ -36,7 +37,8 @@ class Assembly:
 
     settings: Settings
     rulebook: Rulebook
-    judge: ComplaintJudge[Verdict]
+    judge: ByBrand
+    linker: Linker
     assessor: Assessor[Verdict]
     dispatcher: Dispatcher
     transports: Mapping[str, Transport]
@@ -48,21 +50,31 @@ class Assembly:
         return "off" if config is None else config.linking
 
 
-def assemble(settings: Settings, foundation: Foundation, learnt: LinkingModel | None = None) -> Assembly:
-    """Build the parts, linking by ``learnt``; raises NotReadyError where something valid cannot come into force."""
+def assemble(
+    settings: Settings,
+    foundation: Foundation,
+    learnt: LinkingModel | None = None,
+    thresholds: LearntThresholds | None = None,
+) -> Assembly:
+    """Build the parts, linking by ``learnt``; raises NotReadyError where something valid cannot come into force.
+
+    ``thresholds`` are those learnt for brands, for the complaint model of ``settings``.
+    """
+    complaint = settings.matcher.complaint
     try:
         for name in settings.sources:
             open_source(name, settings, foundation.reddit)
-        judge = decision_for(settings.matcher.complaint, foundation.encoder)
+        model = decision_for(complaint, foundation.encoder)
     except (ValueError, CustomModelError) as error:
         raise NotReadyError(str(error)) from error
+    judge = ByBrand(model, complaint, fingerprint(complaint), thresholds or {})
+    linker = _linker(settings, foundation, learnt)
     return Assembly(
         settings=settings,
         rulebook=Rulebook(settings.rules, settings.own_accounts),
         judge=judge,
-        assessor=Assessor(
-            judge, Linker(foundation.db, settings.matcher.linking, encode=foundation.encoder.encode, model=learnt)
-        ),
+        linker=linker,
+        assessor=Assessor(judge, linker),
         dispatcher=Dispatcher(settings.notifier),
         transports={name: open_transport(name, config) for name, config in settings.notifier.receivers.items()},
         learnt=learnt,
@@ -71,8 +83,20 @@ def assemble(settings: Settings, foundation: Foundation, learnt: LinkingModel | 
 
 def reweighed(current: Assembly, foundation: Foundation, learnt: LinkingModel | None) -> Assembly:
     """Give the same parts, but for linking by other weights."""
-    linker = Linker(foundation.db, current.settings.matcher.linking, encode=foundation.encoder.encode, model=learnt)
-    return replace(current, assessor=Assessor(current.judge, linker), learnt=learnt)
+    linker = _linker(current.settings, foundation, learnt)
+    return replace(current, linker=linker, assessor=Assessor(current.judge, linker), learnt=learnt)
+
+
+def rejudged(current: Assembly, thresholds: LearntThresholds) -> Assembly:
+    """Give the same parts, but for other learnt thresholds."""
+    judge = current.judge.with_learnt(thresholds)
+    return replace(current, judge=judge, assessor=Assessor(judge, current.linker))
+
+
+def _linker(settings: Settings, foundation: Foundation, learnt: LinkingModel | None) -> Linker:
+    return Linker(
+        foundation.db, settings.matcher.linking, encode=foundation.encoder.encode, model=learnt, shelf=foundation.shelf
+    )
 
 
 def open_source(name: str, settings: Settings, reddit: RedditClients) -> Source:

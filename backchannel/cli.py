@@ -12,7 +12,17 @@ from rich.console import Console
 from rich.markup import escape
 
 from backchannel import config
-from backchannel.commands import check_config, crm_import, dead_letters, doctor, explain, migrate, model, replay
+from backchannel.commands import (
+    brand_thresholds,
+    check_config,
+    crm_import,
+    dead_letters,
+    doctor,
+    explain,
+    migrate,
+    model,
+    replay,
+)
 from backchannel.commands.failure import FAILED, CommandError, told
 from backchannel.commands.opened import with_database, with_ledger
 from ledger import audit
@@ -32,7 +42,7 @@ crm_app = typer.Typer(no_args_is_help=True, help="The embedded CRM.")
 audit_app = typer.Typer(no_args_is_help=True, help="Who did what.")
 app.add_typer(crm_app, name="crm")
 app.add_typer(audit_app, name="audit")
-model_app = typer.Typer(no_args_is_help=True, help="What linking has learnt from people's answers.")
+model_app = typer.Typer(no_args_is_help=True, help="What was learnt from people's answers.")
 app.add_typer(model_app, name="model")
 
 out = Console(highlight=False)
@@ -186,27 +196,37 @@ def dead_letters_(
 
 @model_app.command(name="status")
 def model_status(config_file: Config = _HERE) -> None:
-    """Show which weights are in force, what people answered, and how the last refits went."""
+    """Show which weights and thresholds are in force, what people answered, and how the last refits went."""
     with told():
-        shipped = load_weights()
-        model.show(_do(with_ledger(config.load(config_file), lambda db: model.standing(db, shipped))), out)
+        settings, shipped, now = config.load(config_file), load_weights(), SystemClock().now()
+        model.show(_do(with_ledger(settings, lambda db: model.standing(db, shipped, settings, now))), out)
 
 
 @model_app.command(name="rollback")
-def model_rollback(config_file: Config = _HERE) -> None:
-    """Go back to the weights that were in force before, and at last to the shipped ones."""
+def model_rollback(
+    config_file: Config = _HERE,
+    brand: Annotated[str | None, typer.Option(help="Take back the threshold of this brand instead.")] = None,
+) -> None:
+    """Go back to the weights that were in force before, and at last to the shipped ones; or a brand's threshold."""
     with told():
-        shipped, now = load_weights(), SystemClock().now()
-        out.print(_do(with_ledger(config.load(config_file), lambda db: model.take_back(db, shipped, now))))
+        settings, now = config.load(config_file), SystemClock().now()
+        if brand is None:
+            shipped = load_weights()
+            said = _do(with_ledger(settings, lambda db: model.take_back(db, shipped, now)))
+        else:
+            said = _do(with_ledger(settings, lambda db: brand_thresholds.take_back(db, settings, brand, now)))
+        out.print(escape(said), soft_wrap=True)
 
 
 @model_app.command(name="refit")
 def model_refit(config_file: Config = _HERE) -> None:
-    """Refit the weights now instead of at night."""
+    """Refit the weights and the thresholds of brands now instead of at night."""
     with told():
         settings, shipped, now = config.load(config_file), load_weights(), SystemClock().now()
         target = settings.matcher.linking.target_precision
         out.print(_do(with_ledger(settings, lambda db: model.refit_now(db, shipped, target, now))), soft_wrap=True)
+        for line in _do(with_ledger(settings, lambda db: brand_thresholds.learn_now(db, settings, now))):
+            out.print(escape(line), soft_wrap=True)
 
 
 @audit_app.command(name="verify")

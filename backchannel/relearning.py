@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from backchannel.config import Settings
 from backchannel.learnt import in_force, relearn
+from backchannel.nightly import Nightly
 from ledger.clock import Clock
 from ledger.database import Database
 from matcher.model_file import LinkingModel
@@ -20,7 +19,7 @@ ACTOR = "backchannel"
 
 
 class Relearning:
-    """A part of the service. A night that was missed is made up for as soon as the service runs again.
+    """A part of the service.
 
     ``in_use`` gives the version of the weights that decide at present; ``adopt`` puts others in their place, None for
     the shipped ones.
@@ -42,7 +41,7 @@ class Relearning:
         self._clock = clock
         self._in_use = in_use
         self._adopt = adopt
-        self._learnt_on: date | None = None
+        self._night = Nightly(settings, clock)
 
     async def run(self) -> None:
         """Look for ever."""
@@ -52,23 +51,16 @@ class Relearning:
 
     async def look(self) -> None:
         """Refit if the night has come, and follow what is in force."""
-        today = self._due(self._clock.now())
-        if today is not None:
+        day = self._night.due()
+        if day is not None and self._settings().matcher.linking.learning.enabled:
             await self._relearn()
-            self._learnt_on = today
+            self._night.done(day)
         async with self._db.read() as conn:
             learnt = await in_force(conn, self._shipped)
         version = (learnt or self._shipped).version
         if version != self._in_use():
             await self._adopt(learnt)
             log.info("weights in force", model=version)
-
-    def _due(self, now: datetime) -> date | None:
-        """Give the local day whose refit is due, if it is."""
-        settings = self._settings()
-        local, learning = now.astimezone(ZoneInfo(settings.notifier.timezone)), settings.matcher.linking.learning
-        due = learning.enabled and local.time() >= learning.time_of_day and local.date() != self._learnt_on
-        return local.date() if due else None
 
     async def _relearn(self) -> None:
         target = self._settings().matcher.linking.target_precision

@@ -1,15 +1,14 @@
 """The running service: six objects built in one place, one task for each part, replaced as a whole on reload."""
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import structlog
 from aiohttp import web
 
 from backchannel import assembly as made
+from backchannel import housekeeping, thresholds
 from backchannel import learnt as learnt_weights
 from backchannel.actions import ClickActions
 from backchannel.assembly import Assembly, assemble
@@ -17,11 +16,14 @@ from backchannel.config import Settings, load
 from backchannel.following import Follower
 from backchannel.foundation import Foundation, open_foundation
 from backchannel.gauging import Gauging
+from backchannel.housekeeping import Housekeeping
 from backchannel.logs import configure
 from backchannel.pipeline import Pipeline
+from backchannel.recalibration import Recalibration
 from backchannel.relearning import Relearning
 from backchannel.reload import Reloader
 from backchannel.removals import Removals
+from backchannel.signals import on_signals
 from backchannel.supervisor import Supervisor
 from backchannel.web.app import make_app
 from backchannel.web.health import stream_finding
@@ -33,6 +35,7 @@ from listener.recheck import Recheck
 from listener.stream import Stream
 from matcher.mention import LinkPolicy
 from matcher.model_file import LinkingModel
+from matcher.threshold import LearntThresholds
 from notifier import watchdog
 from notifier.clock import tick
 from notifier.delivery import Delivery
@@ -56,7 +59,7 @@ async def serve(config_path: Path, stop: asyncio.Event | None = None) -> None:
     async with open_foundation(settings) as foundation:
         learnt = await learnt_weights.start(foundation.db, foundation.shipped, SystemClock().now())
         service = Service(config_path, settings, foundation, learnt)
-        with _on_signals(stop):
+        with on_signals(stop):
             await service.run(stop)
 
 
@@ -107,7 +110,9 @@ class Service:
             on_owed=self.delivery.wake,
         )
         self.removals = Removals(db, lambda: self.current.dispatcher, clock, on_owed=self.delivery.wake)
-        self.ticker = Ticker([Job("clock", self._tick), Job("watchdog", self._watch, every=30.0)], clock)
+        tidy = Housekeeping(db, lambda: self.current.settings.matcher.linking, clock).tidy
+        jobs = [Job("clock", self._tick), Job("watchdog", self._watch, every=30.0)]
+        self.ticker = Ticker([*jobs, Job("housekeeping", tidy, every=housekeeping.EVERY, limit=600.0)], clock)
         self.relearning = Relearning(
             db,
             self.foundation.shipped,
@@ -115,6 +120,9 @@ class Service:
             clock,
             in_use=lambda: (self.current.learnt or self.foundation.shipped).version,
             adopt=self._reweigh,
+        )
+        self.recalibration = Recalibration(
+            db, lambda: self.current.settings, clock, judge=lambda: self.current.judge, adopt=self._rejudge
         )
         self.standing_still: list[watchdog.Finding] = []
         self.actions = ClickActions(db, lambda: self.current.dispatcher, clock, self.metrics, self.delivery.wake)
@@ -147,6 +155,7 @@ class Service:
             "clock": self.ticker.run,
             "configuration": self.reloader.watch,
             "learning": self.relearning.run,
+            "thresholds": self.recalibration.run,
             "gauging": Gauging(self.metrics, self.intake.tallies, self.supervisor.health, self.clock).run,
         }
         if clicks is not None and self.current.settings.slack and self.current.settings.slack.mode == "socket":
@@ -158,6 +167,7 @@ class Service:
 
     async def _pipeline_after_mirror(self) -> None:
         await self.follower.ready()
+        await self.foundation.shelf.expect(self.clock.now())
         await self.pipeline.run()
 
     def _listen(self, name: str) -> None:
@@ -177,7 +187,8 @@ class Service:
     async def _prepare(self, settings: Settings) -> "Swap":
         """Build what a reload replaces; sections that wait for a restart stay as they are in every respect."""
         in_force = settings.model_copy(update={name: getattr(self.current.settings, name) for name in FIXED})
-        return Swap(self, assemble(in_force, self.foundation, self.current.learnt))
+        new, before = assemble(in_force, self.foundation, self.current.learnt), self.current.judge
+        return Swap(self, made.rejudged(new, before.learnt) if new.judge.version == before.version else new)
 
     async def put_in_force(self, new: Assembly) -> None:
         """Replace what the old configuration made; streams that are unchanged go on undisturbed."""
@@ -197,6 +208,10 @@ class Service:
         after = await asyncio.to_thread(made.reweighed, before, self.foundation, learnt)
         if self.current is before:
             self.current = after
+
+    async def _rejudge(self, learnt: LearntThresholds) -> None:
+        """Let complaints be told by other learnt thresholds."""
+        self.current = made.rejudged(self.current, learnt)
 
     def _open_clicks(self) -> SlackClicks | None:
         slack = self.current.settings.slack
@@ -219,6 +234,7 @@ class Service:
             settings=lambda: self.current.settings,
             reload_status=lambda: self.reloader.status,
             findings=self.findings,
+            notes=self.notes,
             metrics=self.metrics,
             actions=self.actions,
         )
@@ -234,6 +250,10 @@ class Service:
         mirror = Finding("crm mirror", mirrored, "it is followed" if mirrored else "the first look is not done yet")
         late = [Finding(f"watchdog: {one.code}", False, one.sentence) for one in self.standing_still]
         return [*parts, mirror, *late, *(stream_finding(stream.status, now) for stream in self.streams.values())]
+
+    def notes(self) -> list[str]:
+        """Say which thresholds answers have moved."""
+        return self.current.judge.moved(thresholds.brands_learnt(self.current.settings))
 
     async def _tick(self) -> None:
         report = await tick(self.db, self.current.dispatcher, self.clock.now())
@@ -273,25 +293,3 @@ class Swap:
     async def swap(self) -> None:
         """Put it in force."""
         await self._service.put_in_force(self._assembly)
-
-
-class _on_signals:  # noqa: N801  it reads as a phrase
-    """SIGTERM and SIGINT set an event; a second one ends the process at once."""
-
-    def __init__(self, stop: asyncio.Event) -> None:
-        self._stop = stop
-
-    def __enter__(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._told)
-
-    def __exit__(self, *_: Any) -> None:
-        self._restore()
-
-    def _told(self) -> None:
-        self._stop.set()
-        self._restore()
-
-    def _restore(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().remove_signal_handler(number)

@@ -1,8 +1,9 @@
-"""Models: every set of linking weights that ever decided here or asked to, and which of them is in force.
+"""Models: every set of weights and every threshold that ever decided here or asked to, and which of them is in force.
 
 ``shipped`` came with a version of the program. A refit is ``promoted`` or ``rejected``; a promoted one can be
 ``rolled_back``. ``base`` is the fingerprint of the shipped weights that a refit was anchored to: learnt weights hold
-only as long as their base is what the program ships, for other weights may come with other reasons.
+only as long as their base is what the program ships, for other weights may come with other reasons. The base of a
+brand's threshold begins with ``threshold:`` and stands for the brand and the complaint model.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ from ledger.tables import models
 
 SHIPPED, PROMOTED, REJECTED, ROLLED_BACK = "shipped", "promoted", "rejected", "rolled_back"
 REFITS = (PROMOTED, REJECTED, ROLLED_BACK)
+OF_THRESHOLDS = "threshold:"
+"""What the bases of brands' thresholds begin with."""
 
 
 async def know(conn: AsyncConnection, *, version: str, base: str, weights: Mapping[str, Any], now: datetime) -> bool:
@@ -42,6 +45,12 @@ async def promoted(conn: AsyncConnection, base: str) -> Row[Any] | None:
     return (await conn.execute(query.order_by(models.c.id.desc()).limit(1))).one_or_none()
 
 
+async def promoted_of(conn: AsyncConnection, bases: Sequence[str]) -> dict[str, Row[Any]]:
+    """Give what is in force by base; a base for which nothing learnt is in force is missing."""
+    query = select(models).where(models.c.state == PROMOTED, models.c.base.in_(bases)).order_by(models.c.id)
+    return {row.base: row for row in (await conn.execute(query)).all()}
+
+
 async def roll_back(conn: AsyncConnection, base: str, now: datetime) -> Row[Any] | None:
     """Take the weights in force out of force and give them; None where nothing learnt is in force."""
     row = await promoted(conn, base)
@@ -63,10 +72,11 @@ async def last_rolled_back(conn: AsyncConnection, base: str) -> Row[Any] | None:
     return (await conn.execute(query.order_by(models.c.rolled_back_at.desc()).limit(1))).one_or_none()
 
 
-async def refits(conn: AsyncConnection, limit: int) -> Sequence[Row[Any]]:
-    """Give the refits made last, newest first."""
-    query = select(models).where(models.c.state.in_(REFITS)).order_by(models.c.id.desc()).limit(limit)
-    return (await conn.execute(query)).all()
+async def refits(conn: AsyncConnection, limit: int, *, thresholds: bool = False) -> Sequence[Row[Any]]:
+    """Give the refits of linking made last, newest first; or those of brands' thresholds."""
+    of_thresholds = models.c.base.startswith(OF_THRESHOLDS, autoescape=True)
+    query = select(models).where(models.c.state.in_(REFITS), of_thresholds if thresholds else ~of_thresholds)
+    return (await conn.execute(query.order_by(models.c.id.desc()).limit(limit))).all()
 
 
 async def by_version(conn: AsyncConnection, versions: Sequence[str]) -> dict[str, Any]:

@@ -4,17 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger.tables import outcomes
+from ledger.tables import alerts, mentions, outcomes
 
 CONFIRMED, WRONG_CASE, NO_CASE = "confirmed", "wrong_case", "no_case"
 NOT_A_COMPLAINT, RELATION = "not_a_complaint", "relation"
 VERDICTS = (CONFIRMED, WRONG_CASE, NO_CASE, NOT_A_COMPLAINT, RELATION)
 ABOUT_LINKS = (CONFIRMED, WRONG_CASE, NO_CASE)
 """The verdicts that weights are learnt from."""
+ANSWERED = "answered"
 
 
 async def record(conn: AsyncConnection, row: Mapping[str, Any]) -> None:
@@ -46,6 +47,31 @@ async def about_links(conn: AsyncConnection, limit: int) -> Sequence[Row[Any]]:
     rows = (await conn.execute(query.order_by(outcomes.c.at.desc(), outcomes.c.id.desc()).limit(limit))).all()
     latest: dict[int, Row[Any]] = {}
     for row in rows:
+        latest.setdefault(row.mention_id, row)
+    return list(reversed(latest.values()))
+
+
+async def about_complaints(conn: AsyncConnection, since: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Give the latest word on whether a mention was a complaint, oldest first; of the newest ``limit`` since a moment.
+
+    Whoever confirms or refuses a case, and whoever is done with an alert that names none, takes the post for a
+    complaint. Each row holds ``mention_id``, ``alert_id``, ``said``, ``at``, the mention's ``brand``, its ``judged``
+    verdict and the ``decision`` on its link as they were assessed, None where the post was removed.
+    """
+    about = (*ABOUT_LINKS, NOT_A_COMPLAINT)
+    told = select(outcomes.c.mention_id, outcomes.c.alert_id, outcomes.c.verdict.label("said"), outcomes.c.at)
+    done = select(alerts.c.mention_id, alerts.c.alert_id, literal(ANSWERED), alerts.c.ended_at)
+    done = done.where(alerts.c.state == "done", alerts.c.case_id.is_(None))
+    answers = union_all(told.where(outcomes.c.verdict.in_(about)), done).subquery()
+    query = select(
+        answers,
+        mentions.c.brand,
+        mentions.c.assessment["verdict"].label("judged"),
+        mentions.c.assessment[("linking", "decision")].as_string().label("decision"),
+    ).join(mentions, mentions.c.id == answers.c.mention_id)
+    newest = query.where(answers.c.at >= since).order_by(answers.c.at.desc(), answers.c.mention_id).limit(limit)
+    latest: dict[int, Row[Any]] = {}
+    for row in (await conn.execute(newest)).all():
         latest.setdefault(row.mention_id, row)
     return list(reversed(latest.values()))
 

@@ -11,6 +11,7 @@ from matcher.encoder import MODEL_DIR, Encoder
 from matcher.heads import Heads, Numbers
 from matcher.language import UNKNOWN, detect
 from matcher.ngrams import Features, features
+from matcher.threshold import given
 from matcher.verdict import KIND_WORDS, KINDS, Verdict, Word
 from matcher.wording import plain, tokens
 
@@ -56,8 +57,7 @@ class ComplaintDecision:
 
     def threshold(self, brand: str | None) -> float:
         """Return the probability from which a post about ``brand`` is a complaint."""
-        own = self._config.brands.get(brand or "")
-        return own or self._config.threshold or self._heads.card.threshold
+        return given(self._config, brand, self._heads.card.threshold).value
 
     def _verdict(self, reading: Reading, vector: Numbers, claimed: str | None, brand: str | None) -> Verdict:
         grams = self._heads.read(reading.grams)

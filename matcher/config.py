@@ -20,6 +20,7 @@ class ComplaintConfig(Section):
 
     ``model`` is ``builtin`` or the name (or folder) of a Hugging Face sequence-classification model, which needs
     ``pip install 'backchannel[torch]'``; ``labels`` then says which of that model's labels mean a complaint.
+    A threshold in ``brands`` stands above what is learnt; without ``learn``, none that was learnt is in use.
     """
 
     model: str = Field(default=BUILTIN, min_length=1, description="builtin, or the name of a Hugging Face model")
@@ -30,6 +31,12 @@ class ComplaintConfig(Section):
         default=None, description="from which probability a post is a complaint; the model's own where it is left out"
     )
     brands: dict[str, Probability] = Field(default_factory=dict, description="a threshold of its own per brand")
+    learn: bool = Field(
+        default=True, description="whether answers to alerts may raise the threshold of a brand that has none here"
+    )
+    may_miss: float = Field(
+        default=0.05, ge=0.0, le=0.5, description="the share of complaints that a learnt threshold may pass over"
+    )
     unknown_language: Literal["complaint", "not"] = Field(
         default="complaint", description="what a post counts as whose language the model does not know; alerts say so"
     )

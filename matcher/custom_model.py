@@ -8,12 +8,16 @@ import msgspec
 
 from matcher.complaint import ComplaintDecision
 from matcher.config import BUILTIN, ComplaintConfig
-from matcher.encoder import Encoder
+from matcher.encoder import MODEL_DIR, Encoder
+from matcher.heads import Heads
+from matcher.threshold import given
 from matcher.tokenizer import MAX_TOKENS, readable
 from matcher.verdict import KIND_WORDS, Verdict
 
 BATCH = 16
-_THRESHOLD = 0.5
+THRESHOLD = 0.5
+"""From which score a post is a complaint, unless the configuration says otherwise."""
+
 _CUT = {"truncation": True, "max_length": MAX_TOKENS}
 
 
@@ -41,7 +45,7 @@ class CustomDecision:
         """Give one verdict per text, in their order; it works on the CPU: call it in a thread."""
         verdicts = self._builtin.judge(texts, contexts, langs, brands)
         scores = self._scores([_joined(*pair) for pair in zip(texts, contexts or [None] * len(texts), strict=True)])
-        limits = [self._threshold(brand) for brand in brands or [None] * len(texts)]
+        limits = [self.threshold(brand) for brand in brands or [None] * len(texts)]
         return [self._said(*row) for row in zip(verdicts, scores, limits, strict=True)]
 
     def _scores(self, texts: list[str]) -> list[float]:
@@ -55,8 +59,9 @@ class CustomDecision:
             scores[place] = sum(float(row["score"]) for row in labels if row["label"] in self._labels)
         return scores
 
-    def _threshold(self, brand: str | None) -> float:
-        return self._config.brands.get(brand or "") or self._config.threshold or _THRESHOLD
+    def threshold(self, brand: str | None) -> float:
+        """Return the probability from which a post about ``brand`` is a complaint."""
+        return given(self._config, brand, THRESHOLD).value
 
     def _said(self, verdict: Verdict, score: float, limit: float) -> Verdict:
         complaint = score >= limit
@@ -76,6 +81,11 @@ def decision_for(config: ComplaintConfig, encoder: Encoder) -> ComplaintDecision
     """Return the judge that ``config`` asks for."""
     builtin = ComplaintDecision(encoder, config)
     return builtin if config.model == BUILTIN else custom_decision(config, builtin)
+
+
+def shipped_threshold(config: ComplaintConfig) -> float:
+    """Return the threshold that comes with the model of a configuration."""
+    return Heads.load(MODEL_DIR).card.threshold if config.model == BUILTIN else THRESHOLD
 
 
 def custom_decision(config: ComplaintConfig, builtin: ComplaintDecision) -> CustomDecision:

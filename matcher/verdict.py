@@ -33,6 +33,9 @@ class Verdict(msgspec.Struct, frozen=True):
     ``cannot_tell`` says that the post's language is not one the model knows: ``complaint`` then follows the setting
     ``unknown_language`` and ``probability`` says nothing. ``severity`` runs from 0 to 1. ``words`` are those that
     weighed most, heaviest first. ``lang`` is a two-letter code, or ``und`` where it is not known.
+
+    ``threshold`` is the probability from which posts about this brand were complaints, 0 where that was not kept;
+    ``version`` names the model exactly. ``moved`` says by how many answers the threshold was moved, if it was.
     """
 
     complaint: bool
@@ -45,6 +48,9 @@ class Verdict(msgspec.Struct, frozen=True):
     reason: str
     cannot_tell: bool = False
     model: str = "builtin"
+    threshold: float = 0.0
+    version: str = ""
+    moved: str = ""
 
     def upheld(self, case_id: str) -> Self:
         """Give the verdict on a doubtful post that fits an unresolved case too well to be left alone."""

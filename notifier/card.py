@@ -65,7 +65,8 @@ class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
     who probably wrote the post. ``case`` is set for ``link``, ``candidates`` for ``possible``. ``disclose`` holds what
     must not be said because the poster may not be the owner. ``folded`` counts further mentions of the same case,
     ``folded_lines`` shows some of them; ``quiet_cases`` are older silent cases with the same problem. ``closing`` says
-    why an alert is over. Times are in UTC, shown in ``timezone`` (an IANA name).
+    why an alert is over. ``moved`` says by how many answers the threshold of the brand was moved, if it was. Times are
+    in UTC, shown in ``timezone`` (an IANA name).
     """
 
     alert_id: str
@@ -93,5 +94,6 @@ class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
     taken_by: str | None = None
     taken_at: datetime | None = None
     closing: str = ""
+    moved: str = ""
     inbox_url: str | None = None
     timezone: str = "UTC"

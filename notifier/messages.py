@@ -61,6 +61,7 @@ def card(facts: AlertFacts, reader: Reader, now: datetime, note: Note = "raised"
         taken_by=alert.taken_by,
         taken_at=alert.taken_at,
         closing=alert.end_reason or "",
+        moved=_moved(facts.posts[0]),
         inbox_url=f"{reader.inbox_url.rstrip('/')}/alerts/{alert.alert_id}" if reader.inbox_url else None,
         timezone=reader.timezone,
     )
@@ -124,6 +125,11 @@ def _post(row: Row[Any]) -> PostLine:
         replies=int(reach.get("replies", 0)),
     )
     return disclosure.forget_post(line) if row.removed_at else line
+
+
+def _moved(row: Row[Any]) -> str:
+    verdict = (row.assessment or {}).get("verdict") or {}
+    return str(verdict.get("moved") or "")
 
 
 def _handle(row: Row[Any]) -> str:

@@ -70,7 +70,9 @@ def _titled(title: str, lines: list[RenderableType]) -> RenderableType:
 
 def _verdict(verdict: Verdict) -> Iterator[RenderableType]:
     answer = "yes" if verdict.complaint else "no"
-    yield Text.assemble((answer, "bold"), f" ({percent(verdict.probability)}, {verdict.lang}, model {verdict.model})")
+    limit = f", a complaint from {percent(verdict.threshold)} on" if verdict.threshold else ""
+    told = f" ({percent(verdict.probability)}{limit}, {verdict.lang}, model {verdict.model})"
+    yield Text.assemble((answer, "bold"), told)
     if verdict.reason:
         yield Text(verdict.reason)
     if verdict.words:

@@ -1,4 +1,4 @@
-"""``backchannel model``: what linking has learnt from people's answers, and how to take it back."""
+"""``backchannel model``: what was learnt from people's answers, and how to take it back."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Row
 
+from backchannel.commands import brand_thresholds
+from backchannel.commands.brand_thresholds import Thresholds
 from backchannel.commands.failure import CommandError
+from backchannel.config import Settings
 from backchannel.learnt import MOST_ANSWERS, in_force, relearn, roll_back
 from ledger import models, outcomes
 from ledger.database import Database
@@ -31,33 +34,39 @@ _WORDS = {
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Where learning stands: the versions, answers by verdict, how true probabilities were, and the last refits."""
+    """Where learning stands: versions, answers by verdict, how true probabilities were, the last refits, thresholds."""
 
     shipped: str
     learnt: str | None
     verdicts: dict[str, int]
     calibration: Calibration
     refits: Sequence[Row[Any]]
+    thresholds: Thresholds
 
 
-async def standing(db: Database, shipped: LinkingModel) -> Standing:
+async def standing(db: Database, shipped: LinkingModel, settings: Settings, now: datetime) -> Standing:
     """Read where learning stands."""
     async with db.read() as conn:
         learnt = await in_force(conn, shipped)
         judged = read_judged(await outcomes.about_links(conn, MOST_ANSWERS))
         verdicts, refits = await outcomes.counts(conn), await models.refits(conn, REFITS_SHOWN)
-    return Standing(shipped.version, learnt.version if learnt else None, verdicts, calibrated(judged), refits)
+        thresholds = await brand_thresholds.standing(conn, settings, now)
+    in_use = learnt.version if learnt else None
+    return Standing(shipped.version, in_use, verdicts, calibrated(judged), refits, thresholds)
 
 
 def show(told: Standing, out: Console) -> None:
     """Print where learning stands."""
     learnt = f"learnt from answers; the shipped ones are {told.shipped}" if told.learnt else "as shipped"
-    out.print(f"In force: [bold]{escape(told.learnt or told.shipped)}[/], {escape(learnt)}", soft_wrap=True)
+    out.print(
+        f"In force: [bold]{escape(told.learnt or told.shipped)}[/], {escape(learnt)}", soft_wrap=True
+    )
     out.print("\n[bold cyan]Answers[/]")
     for verdict, words in _WORDS.items():
         out.print(f"  {told.verdicts.get(verdict, 0):5d} {words}")
     _show_calibration(told.calibration, out)
     _show_refits(told.refits, out)
+    brand_thresholds.show(told.thresholds, out)
 
 
 def _show_calibration(found: Calibration, out: Console) -> None:

@@ -97,6 +97,7 @@ async def inbox(request: web.Request) -> web.Response:
             "gaps": await gaps.newest(conn, GAPS_SHOWN),
             "unresolved": await cases.count_unresolved(conn),
             "outcomes": OUTCOMES,
+            "notes": state.notes(),
         }
     return await render(request, "inbox.html", page)
 

@@ -37,7 +37,10 @@ class Actions(Protocol):
 
 @dataclass(frozen=True)
 class WebState:
-    """What the pages read. ``findings`` are the parts that only the running service can see."""
+    """What the pages read. ``findings`` are the parts that only the running service can see.
+
+    ``notes`` are sentences on what answers have changed in how posts are judged.
+    """
 
     db: Database
     clock: Clock
@@ -46,6 +49,7 @@ class WebState:
     findings: Callable[[], Sequence[Finding]]
     metrics: Metrics
     actions: Actions
+    notes: Callable[[], Sequence[str]] = tuple
 
 
 STATE = web.AppKey("state", WebState)

@@ -106,8 +106,9 @@ def state(card: AlertCard) -> str:
 
 
 def footing(card: AlertCard) -> str:
-    """Return why this receiver got the alert: the team, the brand, and the source that heard the post."""
-    parts = (f"For the {one_line(card.team)} team", one_line(card.brand or ""), f"source {one_line(card.source)}")
+    """Return why this receiver got the alert: the team, the brand, the source, and by whom a threshold was moved."""
+    source = f"source {one_line(card.source)}"
+    parts = (f"For the {one_line(card.team)} team", one_line(card.brand or ""), source, one_line(card.moved))
     return " · ".join(part for part in parts if part)
 
 

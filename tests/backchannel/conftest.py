@@ -112,6 +112,7 @@ class Page:
     status: ReloadStatus
     findings: list[Finding]
     settings: Settings
+    notes: list[str] = field(default_factory=list)
 
     async def text(self, path: str, **headers: str) -> str:
         async with self.client.get(path, headers=headers) as answer:
@@ -131,6 +132,7 @@ async def page(sqlite_db: Database, settings: Settings, clock: HandClock, action
         findings=lambda: box[0].findings,
         metrics=Metrics(),
         actions=actions,
+        notes=lambda: box[0].notes,
     )
     app = make_app(state)
     client = TestClient(TestServer(app, host="127.0.0.1"))

@@ -19,6 +19,7 @@ class FakeMatcher:
         self.entered = asyncio.Event()
         self.batches: list[int] = []
         self.asked: list[str] = []
+        self.moved = ""
         self._answers: dict[str, Linking | None] = {}
         self._poison: list[str] = []
         self._errors: list[Exception] = []
@@ -66,7 +67,7 @@ class FakeMatcher:
         self.asked += texts
         if any(word in text for text in texts for word in self._poison):
             raise RuntimeError("a text that must never be shown: secret-canary")
-        return [_verdict(any(word in text for word in self._answers)) for text in texts]
+        return [_verdict(any(word in text for word in self._answers), self.moved) for text in texts]
 
     async def link(self, mention: MentionText, now: datetime) -> Linking | None:
         """Say whose case it is."""
@@ -81,7 +82,7 @@ class FakeMatcher:
         return next(answer for word, answer in self._answers.items() if word in mention.text)
 
 
-def _verdict(complaint: bool) -> Verdict:
+def _verdict(complaint: bool, moved: str) -> Verdict:
     return Verdict(
         complaint,
         0.9 if complaint else 0.05,
@@ -91,6 +92,7 @@ def _verdict(complaint: bool) -> Verdict:
         (Word("nothing", 1.0),),
         "en",
         "It reads as a complaint.",
+        moved=moved,
     )
 
 

@@ -1,0 +1,55 @@
+"""Moves the thresholds of brands every night by what people answered, and sees to it that the service uses them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from backchannel.config import Settings
+from backchannel.nightly import Nightly
+from backchannel.relearning import ACTOR, LOOK_EVERY
+from backchannel.thresholds import brands_learnt, in_force, recalibrate
+from ledger.clock import Clock
+from ledger.database import Database
+from matcher.threshold import ByBrand, LearntThresholds
+
+log = structlog.get_logger(__name__)
+
+
+class Recalibration:
+    """A part of the service. ``judge`` gives the one in use, ``adopt`` puts other learnt thresholds to use."""
+
+    def __init__(
+        self,
+        db: Database,
+        settings: Callable[[], Settings],
+        clock: Clock,
+        *,
+        judge: Callable[[], ByBrand],
+        adopt: Callable[[LearntThresholds], Awaitable[None]],
+    ) -> None:
+        self._db = db
+        self._settings = settings
+        self._clock = clock
+        self._judge = judge
+        self._adopt = adopt
+        self._night = Nightly(settings, clock)
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def look(self) -> None:
+        """Learn if the night has come, and follow what is in force; without ``learn``, nothing learnt is."""
+        settings, judge = self._settings(), self._judge()
+        day = self._night.due()
+        if day is not None and settings.matcher.complaint.learn:
+            await recalibrate(self._db, settings, judge.version, judge.default, self._clock.now(), actor=ACTOR)
+            self._night.done(day)
+        async with self._db.read() as conn:
+            learnt = await in_force(conn, judge.version, brands_learnt(settings))
+        if learnt != judge.learnt:
+            await self._adopt(learnt)
+            log.info("thresholds in force", learnt={brand: one.value for brand, one in learnt.items()})
