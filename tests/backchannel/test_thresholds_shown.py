@@ -1,26 +1,46 @@
 """A threshold that answers have moved is told: by commands, on the page, in the alert and in the explanation."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from backchannel.explanation import explain
+from backchannel.thresholds import recalibrate
 from ledger import audit, mentions, outbox
 from ledger.database import Database
 from matcher.config import ComplaintConfig
 from matcher.custom_model import shipped_threshold
+from matcher.encoder import Encoder
 from matcher.threshold import fingerprint
 from notifier.card import AlertCard
 from notifier.transports.email_body import AlertLetter
 from notifier.transports.slack_blocks import blocks
+from playground.world import BEARER, World
 from tests.backchannel.calling import call, in_ledger
 from tests.backchannel.judging import Crowd
 from tests.backchannel.test_pipeline_of_mentions import Line
 from tests.notifier.desk import a_case
+from tests.stories.inside import Inside, inside
 
+FLAT = "Every bottle of my Peat Smoke was flat and nobody ever answers. Avoid."
 MOVED = "the threshold of Larkmoor was moved to 62% by 34 answers on 21 Nov"
+
+
+@pytest.fixture
+async def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Inside]:
+    """The service in this process, over the brewery's world."""
+    monkeypatch.setenv("PLAYGROUND_X_TOKEN", BEARER)
+    monkeypatch.setenv("PLAYGROUND_SLACK_TOKEN", "xoxb-loopback")
+    monkeypatch.setenv("PLAYGROUND_SLACK_APP_TOKEN", "xapp-loopback")
+    async with World(tmp_path, f"sqlite:///{tmp_path}/ledger.db") as world:
+        with Encoder() as encoder:
+            async with inside(world, encoder) as opened:
+                await world.listening()
+                yield opened
 
 
 async def _answer(db: Database) -> None:
@@ -81,6 +101,28 @@ async def test_the_page_says_which_thresholds_answers_have_moved(page: Any, stor
     text = await page.text("/")
     assert "The threshold of Larkmoor was moved to 62% by 34 answers on 21 Nov." in text
     assert "backchannel model status" in text
+
+
+async def test_the_running_service_uses_what_was_learnt_until_the_configuration_says_otherwise(
+    running: Inside,
+) -> None:
+    """A reload keeps it; switched off, it is not used, and switched on again it is."""
+    service, crowd = running.service, Crowd(running.service.db, "Brackwater", running.service.current.judge.version)
+    crowd.now = service.clock.now()
+    await crowd.about_a_quiet_brand()
+    judge = service.current.judge
+    await recalibrate(service.db, service.current.settings, judge.version, judge.default, crowd.now, actor="test")
+    await service.recalibration.look()
+    assert "The threshold of Brackwater was moved to " in await running.page()
+    threshold = service.current.judge.learnt["Brackwater"].value
+    told = service.current.judge.judge([FLAT], [None], [None], ["Brackwater"])
+    assert told[0].threshold == threshold
+    await running.save(("notifier:", "matcher: {complaint: {learn: false}}\nnotifier:"))
+    assert "Learnt from your answers" not in await running.page()
+    told = service.current.judge.judge([FLAT], [None], [None], ["Brackwater"])
+    assert told[0].threshold == service.current.judge.default("Brackwater")
+    await running.save()
+    assert "The threshold of Brackwater was moved to " in await running.page()
 
 
 async def test_the_alert_and_the_explanation_say_that_the_threshold_was_moved(sqlite_db: Database) -> None:
