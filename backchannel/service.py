@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from backchannel import assembly as made
-from backchannel import housekeeping, thresholds
+from backchannel import collector, housekeeping, thresholds
 from backchannel import learnt as learnt_weights
 from backchannel.actions import ClickActions
 from backchannel.assembly import Assembly, assemble
@@ -59,6 +59,7 @@ async def serve(config_path: Path, stop: asyncio.Event | None = None) -> None:
     async with open_foundation(settings) as foundation:
         learnt = await learnt_weights.start(foundation.db, foundation.shipped, SystemClock().now())
         service = Service(config_path, settings, foundation, learnt)
+        collector.settle()
         with on_signals(stop):
             await service.run(stop)
 

@@ -8,7 +8,6 @@ clue. Where splink 5 is installed, its ``predict_between`` takes turns with the 
 
 import argparse
 import asyncio
-import gc
 import logging
 import resource
 import statistics
@@ -21,6 +20,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from backchannel import collector
 from bench.linkbench.posts import Item, PostMaker
 from bench.linkbench.splink_turns import Turn, splink_turns
 from bench.linkbench.world import DAYS, START, Held, World, world
@@ -82,8 +82,7 @@ async def measure(size: int, folder: Path) -> Figures:
     items = _about_open_cases(company, PostMaker(company, 5).make(POSTS))
     index, loaded, held_mb = await _load(db)
     linker, peer = await _warm(db, items), splink_turns(company)
-    gc.collect()
-    gc.freeze()  # the generator's company is no part of the product, yet each collection would walk it again
+    collector.settle()  # as the service does
     links, theirs = await _link(linker, items, peer)
     finds, recall, known, compared = await _find(db, index, items, {held.case.case_id: held for held in company.held})
     await db.close()

@@ -3,12 +3,13 @@
 Time is that of the processor, of all threads of this process: what one core does in a second of its own.
 """
 
-import gc
 import time
 from collections.abc import Callable, Mapping
 from statistics import median
 
 import msgspec
+
+from backchannel import collector
 
 Run = Callable[[int], int]
 """Does one turn's work (it is given the number of the round) and gives how many items that were."""
@@ -31,8 +32,7 @@ class Pace(msgspec.Struct, frozen=True):
 def take_turns(contenders: Mapping[str, Run], rounds: int) -> dict[str, Pace]:
     """Run every contender once a round and give the pace of each; the first round only warms up."""
     paces: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
-    gc.collect()
-    gc.freeze()
+    collector.settle()  # as the service does
     for number in range(rounds + 1):
         for name, run in contenders.items():
             wall, cpu = time.perf_counter(), time.process_time()
