@@ -3,6 +3,7 @@
 Time is that of the processor, of all threads of this process: what one core does in a second of its own.
 """
 
+import gc
 import time
 from collections.abc import Callable, Mapping
 from statistics import median
