@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -89,14 +89,11 @@ async def with_keys(
     return found
 
 
-async def keys_after(
-    conn: AsyncConnection, last: tuple[int, int, str] | None, limit: int
-) -> Sequence[tuple[int, int, str]]:
-    """Give the next (key, opened, case id) of all cases, in this order, after the last one that was read."""
-    columns = (link_keys.c.key, link_keys.c.opened, link_keys.c.case_id)
-    query = select(*columns).order_by(*columns).limit(limit)
-    if last is not None:
-        query = query.where(tuple_(*columns) > tuple_(*map(literal, last)))
+async def keyed_after(conn: AsyncConnection, last: str, limit: int) -> Sequence[tuple[str, int, str]]:
+    """Give the next (case id, opened, keys joined by commas) after a case id, in the order of the ids."""
+    keys = func.aggregate_strings(cast(link_keys.c.key, Text), ",")
+    query = select(link_keys.c.case_id, func.min(link_keys.c.opened), keys).where(link_keys.c.case_id > last)
+    query = query.group_by(link_keys.c.case_id).order_by(link_keys.c.case_id).limit(limit)
     rows: Sequence[Any] = (await conn.execute(query)).all()
     return rows
 

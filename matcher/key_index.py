@@ -6,67 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from matcher.candidates import CAP_PER_KEY, MOST_CANDIDATES, MOST_OF_MATTER, Found
+from matcher.key_columns import Columns, Numbers, short
 from matcher.keys import PostKeys
-
-Numbers = NDArray[np.int32]
 
 _NONE = np.empty(0, np.int32)
 _SHORT = 4_096
 _ROOM = 1.25
-
-
-class Columns(msgspec.Struct, frozen=True):
-    """A snapshot: ``cases`` of ``keys[i]`` stand from ``starts[i]`` to ``starts[i + 1]``, as places in ``ids``.
-
-    ``ids`` and ``opened`` stand in the order of opening, so each key's ``cases`` ascend.
-    """
-
-    keys: NDArray[np.int64]
-    starts: NDArray[np.uint32]
-    cases: Numbers
-    opened: NDArray[np.int64]
-    ids: NDArray[np.bytes_]
-
-
-class ColumnMaker:
-    """Makes columns from rows (key, opened, case id) that come in this very order, as the primary key has them."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._opened: list[int] = []
-        self._parts: list[tuple[NDArray[np.int64], Numbers]] = []
-
-    def add(self, rows: Sequence[tuple[int, int, str]]) -> None:
-        """Take in the next rows."""
-        numbers, times = self._numbers, self._opened
-        cases = np.empty(len(rows), np.int32)
-        for at, (_, opened, case_id) in enumerate(rows):
-            number = numbers.setdefault(case_id, len(times))
-            if number == len(times):
-                times.append(opened)
-            cases[at] = number
-        self._parts.append((np.fromiter((row[0] for row in rows), np.int64, len(rows)), cases))
-
-    def finish(self) -> Columns:
-        """Give the columns; the maker is empty afterwards."""
-        parts, self._parts = self._parts, []
-        every = np.concatenate([keys for keys, _ in parts]) if parts else np.empty(0, np.int64)
-        cases = np.concatenate([numbers for _, numbers in parts]) if parts else np.empty(0, np.int32)
-        del parts
-        first = np.flatnonzero(np.diff(every, prepend=every[:1] - 1)) if len(every) else np.empty(0, np.int64)
-        ids = np.array([case_id.encode() for case_id in self._numbers], np.bytes_)
-        opened = np.array(self._opened, np.int64)
-        self._numbers, self._opened = {}, []
-        order = np.lexsort((ids, opened)) if len(ids) else np.empty(0, np.int64)
-        place = np.empty(len(order), np.int32)
-        place[order] = np.arange(len(order), dtype=np.int32)
-        starts = np.append(first, len(every)).astype(np.uint32)
-        return Columns(every[first], starts, place[cases], opened[order], ids[order])
 
 
 class Bearers(NamedTuple):
@@ -166,7 +114,7 @@ class KeyIndex:
         columns = self._columns
         newest = int(np.searchsorted(columns.opened, limit))
         wanted = [*keys.person, *keys.matter]
-        asked = np.array(wanted, np.int64)
+        asked = np.array([short(key) for key in wanted], np.int64)
         spots = np.searchsorted(columns.keys, asked)
         known = columns.keys[np.minimum(spots, max(len(columns.keys) - 1, 0))] == asked if len(columns.keys) else ()
         held = []

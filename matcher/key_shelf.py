@@ -11,14 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger import cases
 from ledger.database import Database
 from matcher.candidates import Found, counted, find
-from matcher.key_index import ColumnMaker, KeyIndex
+from matcher.key_columns import ColumnMaker
+from matcher.key_index import KeyIndex
 from matcher.keys import PostKeys
 
 log = structlog.get_logger(__name__)
 
 LARGE = 600
 """Up to so many unresolved cases all are compared, and no keys are needed."""
-_ROWS_AT_ONCE = 50_000
+_CASES_AT_ONCE = 1_000
 _LOOK_AGAIN = 1.0
 _OVERLAP = timedelta(seconds=60)
 _MOST_BESIDE = 50_000
@@ -91,15 +92,15 @@ class KeyShelf:
         log.info("link keys loaded", cases=index.size, keys=index.keys)
 
     async def read(self) -> KeyIndex:
-        """Read the whole table, in the order of its primary key, a piece at a time."""
-        maker, last = ColumnMaker(), None
+        """Read the keys of all cases, a piece at a time."""
+        maker, last = ColumnMaker(), ""
         while True:
             async with self._db.read() as conn:
-                rows = await cases.keys_after(conn, last, _ROWS_AT_ONCE)
+                rows = await cases.keyed_after(conn, last, _CASES_AT_ONCE)
             if not rows:
                 break
             await asyncio.to_thread(maker.add, rows)
-            last = rows[-1]
+            last = rows[-1][0]
         return KeyIndex(await asyncio.to_thread(maker.finish))
 
     async def _large(self) -> bool:

@@ -11,7 +11,8 @@ from ledger import cases
 from ledger.database import Database
 from matcher.candidates import CAP_PER_KEY, find
 from matcher.index import mirror
-from matcher.key_index import ColumnMaker, KeyIndex
+from matcher.key_columns import ColumnMaker
+from matcher.key_index import KeyIndex
 from matcher.key_shelf import LARGE, KeyShelf
 from matcher.keys import PostKeys, key
 from matcher.linker import Linker
@@ -95,9 +96,12 @@ async def test_a_dropped_case_has_no_record_to_compare(shelf: KeyShelf, sqlite_d
 
 
 def an_index(rows: list[tuple[int, int, str]]) -> KeyIndex:
+    """Give an index of (key, opened, case id), made of a few cases at a time."""
+    opened = {case_id: at for _, at, case_id in rows}
+    keyed = [(one, at, ",".join(str(key) for key, _, case_id in rows if case_id == one)) for one, at in opened.items()]
     maker = ColumnMaker()
-    for start in range(0, len(rows), 7):
-        maker.add(rows[start : start + 7])
+    for start in range(0, len(keyed), 7):
+        maker.add(keyed[start : start + 7])
     return KeyIndex(maker.finish())
 
 
