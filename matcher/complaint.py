@@ -17,15 +17,19 @@ from matcher.wording import plain, tokens
 
 _WORDS_SHOWN = 5
 _WORTH_SHOWING = 0.03
-_SHORT_REPLY = 8
+_SHORT_REPLY = 5
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One post as the model reads it: ``text`` for the encoder, ``tokens`` and ``grams`` for the n-grams."""
+    """One post as the model reads it: ``text`` for the encoder, ``tokens`` and ``grams`` for the n-grams.
+
+    ``tongue`` are the n-grams that tell the language.
+    """
 
     text: str
     tokens: list[str]
     grams: Features
+    tongue: Features
 
 
 class ComplaintDecision:
@@ -61,7 +65,8 @@ class ComplaintDecision:
 
     def _verdict(self, reading: Reading, vector: Numbers, claimed: str | None, brand: str | None) -> Verdict:
         grams = self._heads.read(reading.grams)
-        lang = detect(reading.text, grams, self._heads, claimed)
+        tongue = grams if reading.tongue is reading.grams else self._heads.read(reading.tongue)
+        lang = detect(reading.text, tongue, self._heads, claimed)
         logits = self._heads.logits(vector, grams, lang)
         probability = _sigmoid(logits["complaint"])
         kind = max(KINDS, key=lambda name: logits[f"kind:{name}"])
@@ -81,11 +86,23 @@ class ComplaintDecision:
 
 
 def _read(text: str, context: str | None) -> Reading:
-    """Read a short reply ("same here, still nothing") together with what it answers."""
+    """Read a short reply ("same here, still nothing") together with what it answers; a longer one stands alone.
+
+    What it answers gives it a meaning, but its own words alone speak for or against: below the brand's "sorry to hear
+    that", a "done, thanks" is none. Of 404 replies in the corpus that the heads had not learnt from, this put 69% right
+    (AUROC .80); 66% (.76) where the n-grams read both, up to eight tokens, and 67% (.79) where each reply stood alone.
+    """
     found = tokens(text)
-    if context and len(found) < _SHORT_REPLY:
-        return Reading(plain(f"{text} {context}"), found, features([*found, *tokens(context)]))
-    return Reading(plain(text), found, features(found))
+    grams = features(found)
+    if not context or not leans(found):
+        return Reading(plain(text), found, grams, grams)
+    return Reading(plain(f"{text} {context}"), found, grams, features([*found, *tokens(context)]))
+
+
+def leans(found: Sequence[str]) -> bool:
+    """Say whether a reply, given as tokens, has too few words to stand alone; a mere laugh agrees with nothing."""
+    words = sum(token[0].isalpha() or token == "0" for token in found)
+    return 0 < words < _SHORT_REPLY
 
 
 def _words(reading: Reading, shares: Numbers) -> tuple[Word, ...]:

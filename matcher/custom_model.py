@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
-from matcher.complaint import ComplaintDecision
+from matcher.complaint import ComplaintDecision, leans
 from matcher.config import BUILTIN, ComplaintConfig
 from matcher.encoder import MODEL_DIR, Encoder
 from matcher.heads import Heads
 from matcher.threshold import given
 from matcher.tokenizer import MAX_TOKENS, readable
 from matcher.verdict import KIND_WORDS, Verdict
+from matcher.wording import tokens
 
 BATCH = 16
 THRESHOLD = 0.5
@@ -131,4 +132,4 @@ def _labels_of(pipeline: Any) -> list[str]:
 
 
 def _joined(text: str, context: str | None) -> str:
-    return readable(f"{text}\n{context}" if context else text)
+    return readable(f"{text}\n{context}" if context and leans(tokens(text)) else text)

@@ -54,9 +54,10 @@ def test_the_custom_model_decides_and_is_named(builtin: ComplaintDecision) -> No
 
 
 def test_a_post_is_judged_with_what_it_answers(builtin: ComplaintDecision) -> None:
-    """The custom model reads the post and its context as one text."""
-    (verdict,) = CustomDecision(FakePipeline(), builtin, config()).judge(["same"], ["bad beer"])
-    assert verdict.complaint
+    """The custom model reads a short reply and its context as one text; a longer one stands alone."""
+    answers = ["same", "I had quite a nice evening there"]
+    short, long = CustomDecision(FakePipeline(), builtin, config()).judge(answers, ["bad beer"] * 2)
+    assert (short.complaint, long.complaint) == (True, False)
 
 
 def test_thresholds_of_the_configuration_hold(builtin: ComplaintDecision) -> None:

@@ -130,6 +130,58 @@ def test_a_short_reply_is_read_with_the_post_it_answers(decision: ComplaintDecis
     assert grumble.probability > cheer.probability + 0.2
 
 
+GRIPE = "My order never arrived and nobody answers my emails @larkmill"
+ANSWER = "Sorry to hear that, please DM us your order number"
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "complaint"),
+    [
+        ("@larkmill any update?", GRIPE, True),
+        ("still nothing", ANSWER, True),
+        ("immer noch nichts", "Hallo Jule, Ihre Bestellung sollte heute ankommen. LG Svenja", True),
+        ("done, thank you", ANSWER, False),
+        ("DM sent", ANSWER, False),
+        ("yes it works, thanks", "Our engineers have fixed the fault in your area. Is it working?", False),
+        ("😂", GRIPE, False),
+        ("same here", "Lovely beer, thank you so much!", False),
+    ],
+)
+def test_a_short_reply_means_what_it_says_below_what_it_answers(
+    decision: ComplaintDecision, text: str, context: str, complaint: bool
+) -> None:
+    """Below a complaint, below the brand's own answer, below praise; a mere laugh agrees with nothing."""
+    (verdict,) = decision.judge([text], contexts=[context])
+    assert (verdict.complaint, verdict.cannot_tell) == (complaint, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What a lovely photo of the harbour that is, thank you for sharing it",
+        COMPLAINTS["delivery"],
+        COMPLAINTS["staff"],
+    ],
+)
+@pytest.mark.parametrize("context", [GRIPE, ANSWER, "Lovely beer, thank you so much!"])
+def test_a_long_reply_or_quote_stands_alone(decision: ComplaintDecision, text: str, context: str) -> None:
+    """Whoever quotes somebody's complaint with words of their own is judged by these."""
+    assert decision.judge([text], contexts=[context]) == decision.judge([text])
+
+
+def test_the_words_that_decided_are_the_repliers_own(decision: ComplaintDecision) -> None:
+    """What somebody else wrote is never named as the reason."""
+    (verdict,) = decision.judge(["@larkmill any update?"], contexts=[GRIPE])
+    assert {word.text for word in verdict.words} <= {"@", "any", "update", "?"}
+
+
+def test_what_a_short_reply_answers_tells_its_language(decision: ComplaintDecision) -> None:
+    """Two words alone are too few to tell."""
+    reply, greeting = "nada todavía", "Hola, ¿has recibido ya tu pedido? Un saludo"
+    (verdict,) = decision.judge([reply], contexts=[greeting])
+    assert (verdict.lang, verdict.cannot_tell) == ("es", False)
+
+
 def test_the_same_post_has_the_same_verdict_in_any_company(decision: ComplaintDecision) -> None:
     """A verdict does not depend on the posts judged with it, nor on when."""
     text = COMPLAINTS["delivery"]
