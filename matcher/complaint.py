@@ -101,7 +101,7 @@ def _read(text: str, context: str | None) -> Reading:
 
 def leans(found: Sequence[str]) -> bool:
     """Say whether a reply, given as tokens, has too few words to stand alone; a mere laugh agrees with nothing."""
-    words = sum(token[0].isalpha() or token == "0" for token in found)
+    words = sum(word[0].isalpha() or word == "0" for word in found)
     return 0 < words < _SHORT_REPLY
 
 
