@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from bench.cases import BRAND, Told, make_cases, make_posts, make_talk
 from bench.mirrored import SEED, ledger_with
 from bench.peer import MISSING, Classify, classifier
 from bench.report import Report
-from bench.turns import Pace, take_turns
+from bench.turns import Pace, percentile, take_turns
 from ledger import mentions
 from ledger.clock import SystemClock
 from ledger.database import Database
@@ -55,6 +56,8 @@ class Deciding:
         self._encoder = Encoder()
         self._judge = ComplaintDecision(self._encoder)
         self._linker = Linker(db)
+        runner.run(self._linker.load_keys(datetime.now(UTC)))
+        self.waits: list[float] = []
         assessor, dispatcher = Assessor(self._judge, self._linker), Dispatcher(NotifierConfig.model_validate(_NOTIFIER))
         self.outcomes: dict[str, int] = {}
         self._pipeline = Pipeline(
@@ -108,7 +111,9 @@ class Deciding:
 
     async def _link_all(self, texts: list[MentionText], now: datetime) -> None:
         for text in texts:
+            began = time.perf_counter()
             await self._linker.link(text, now)
+            self.waits.append(1000 * (time.perf_counter() - began))
 
     def _each(self, number: int, act: Callable[[list[str]], object]) -> int:
         texts = [one.text for one in self._told(number)]
@@ -156,10 +161,10 @@ def measure(report: Report, console: Console, *, cases: int, batch: int, rounds:
         paces = take_turns(deciding.contenders(), rounds)
         deciding.close()
         runner.run(db.close())
-    _show(report, paces, deciding.outcomes, cases)
+    _show(report, paces, deciding.outcomes, deciding.waits, cases)
 
 
-def _show(report: Report, paces: dict[str, Pace], outcomes: dict[str, int], cases: int) -> None:
+def _show(report: Report, paces: dict[str, Pace], outcomes: dict[str, int], waits: list[float], cases: int) -> None:
     ours = paces[OURS].wall
     rows = [
         (name, f"{p.wall:,.0f}", f"{p.wall_middle:,.0f}", f"{1000 / p.wall:.2f}", f"{ours / p.wall:.2f} x")
@@ -168,11 +173,8 @@ def _show(report: Report, paces: dict[str, Pace], outcomes: dict[str, int], case
     columns = ("", "mentions/s", "median", "ms each", "whole path against it")
     report.table(f"complaints among {cases:,} open cases, at most two cores", columns, rows)
     settled = ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items()))
-    whole, encoder, decision, linking = (1000 / paces[name].wall for name in (OURS, *_PARTS))
-    shares = {"encoder": encoder, "n-grams and heads": decision - encoder, "linking": linking}
-    shares["claim, records and alert"] = whole - decision - linking
-    told = ", ".join(f"{name} {part:.2f} ms ({part / whole:.0%})" for name, part in shares.items())
-    report.notes.append(f"one mention of the whole path: {told}; outcomes: {settled}")
+    p50, p99 = (percentile(waits, share) for share in (0.5, 0.99))
+    report.notes.append(f"one post linked, encoder apart: p50 {p50:.2f} ms, p99 {p99:.2f} ms; outcomes: {settled}")
     peers = [pace.wall for name, pace in paces.items() if name.startswith(PEER)]
     if not peers:
         report.notes.append(MISSING)

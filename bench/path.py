@@ -56,11 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.speed path", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="everything small, in less than a minute")
     parser.add_argument("--million", action="store_true", help="start the service over a million cases too")
+    parser.add_argument("--cases", type=int, help="so many open cases in the stage deciding")
     parser.add_argument("--only", choices=STAGES, action="append", help="one stage; may be given again")
     options = parser.parse_args(arguments)
     size = QUICK if options.quick else FULL
     if options.million:
         size = msgspec.structs.replace(size, ledgers=(*size.ledgers, 1_000_000))
+    if options.cases:
+        size = msgspec.structs.replace(size, cases=options.cases)
     configure("error", "console", sys.stderr)
     os.environ.setdefault("PYTHONPATH", str(HOME))  # so that the service is found where it is not installed
     report, console = Report(), Console(width=140)
