@@ -19,6 +19,7 @@ from listener.sources.reddit_config import RedditConfig
 from listener.sources.reddit_cursor import LISTINGS, Cursor, Listing, Mark, decode, mark_at
 from listener.sources.reddit_payload import to_post
 from listener.sources.reddit_poller import Item, Reading, items_of, read_back
+from listener.sources.reddit_threads import parents_of
 
 __all__ = ["RedditConfig", "RedditSource"]
 
@@ -75,8 +76,9 @@ class RedditSource:
                 at = await self._patiently(self._start)
                 yield Alive(at.encode())
             readings = await self._patiently(partial(self._read, at))
+            parents = await self._parents(readings)
             quiet = True
-            for event, moved in self._events(at, readings):
+            for event, moved in self._events(at, readings, parents):
                 quiet, at = False, moved
                 yield event
             if quiet:
@@ -137,6 +139,17 @@ class RedditSource:
     async def _fetch(self, listing: Listing, after: str | None) -> Page:
         return await self._lent().page(f"r/{self.config.joined}/{listing}/", after)
 
+    async def _parents(self, readings: Mapping[Listing, Reading]) -> dict[str, str]:
+        """Give the texts that short comments answer. Without them the title of the thread has to do: no post waits."""
+        found = parents_of(item.child for reading in readings.values() for item in reading.items)
+        known = {fullname: text for fullname, text in found.items() if text is not None}
+        lacking = [fullname for fullname in found if fullname not in known]
+        try:
+            return known | (await self._lent().texts(lacking) if lacking else {})
+        except SourceError as error:
+            log.warning("source.parents_unread", source=self.name, reason=str(error), comments=len(lacking))
+            return known
+
     async def _patiently(self, attempt: Callable[[], Awaitable[_Result]]) -> _Result:
         """Try until it works, waiting longer each time; a failure that is permanent, or the sixth, is raised."""
         tries = 0
@@ -155,7 +168,9 @@ class RedditSource:
         retry_after = None if error.permanent else wait
         return SourceError(f"source {self.name}: {error}", permanent=error.permanent, retry_after=retry_after)
 
-    def _events(self, at: Cursor, readings: Mapping[Listing, Reading]) -> Iterator[tuple[Event, Cursor]]:
+    def _events(
+        self, at: Cursor, readings: Mapping[Listing, Reading], parents: Mapping[str, str]
+    ) -> Iterator[tuple[Event, Cursor]]:
         """Give each event with the cursor that holds once it is kept; a gap comes first and moves nothing."""
         for listing, reading in readings.items():
             if reading.gap_until is not None:
@@ -167,12 +182,12 @@ class RedditSource:
                     yield _unreadable(item, "a listed item without a name or a time", at), at
                 continue
             at = at.after(listing, item.fullname, item.created, self._overlap)
-            if (event := self._event(item, at)) is not None:
+            if (event := self._event(item, at, parents)) is not None:
                 yield event, at
 
-    def _event(self, item: Item, at: Cursor) -> Event | None:
+    def _event(self, item: Item, at: Cursor, parents: Mapping[str, str]) -> Event | None:
         try:
-            post = to_post(item.child, self.config.base_url)
+            post = to_post(item.child, self.config.base_url, parents)
         except msgspec.ValidationError as error:
             return _unreadable(item, str(error), at)
         return None if post is None else msgspec.structs.replace(post, cursor=at.encode())

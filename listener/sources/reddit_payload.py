@@ -53,22 +53,24 @@ def stamp(child: Any) -> Stamp:
     return msgspec.convert(data, Stamp)
 
 
-def to_post(child: Mapping[str, Any], base_url: str) -> Post | None:
+def to_post(child: Mapping[str, Any], base_url: str, parents: Mapping[str, str] | None = None) -> Post | None:
     """Turn a listing's child into a post, or None where its author or a moderator has taken it away.
 
-    Raises msgspec.ValidationError where a field is missing or of another type.
+    ``parents`` are texts of comments by their fullnames; a comment that answers none of them has the title of its
+    thread as context. Raises msgspec.ValidationError where a field is missing or of another type.
     """
     data = child["data"]
     if child.get("kind") == "t1":
-        return _comment(msgspec.convert(data, _Comment), base_url)
+        return _comment(msgspec.convert(data, _Comment), base_url, parents or {})
     return _submission(msgspec.convert(data, _Submission), base_url)
 
 
-def _comment(comment: _Comment, base_url: str) -> Post | None:
+def _comment(comment: _Comment, base_url: str, parents: Mapping[str, str]) -> Post | None:
     if _gone(comment, comment.body):
         return None
     # num_comments counts the whole thread here, not the answers to this comment
-    return _post(comment, comment.body, base_url, reply_to=comment.parent_id, context=comment.link_title)
+    context = parents.get(comment.parent_id or "") or comment.link_title
+    return _post(comment, comment.body, base_url, reply_to=comment.parent_id, context=context)
 
 
 def _submission(submission: _Submission, base_url: str) -> Post | None:

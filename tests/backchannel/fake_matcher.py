@@ -19,6 +19,7 @@ class FakeMatcher:
         self.entered = asyncio.Event()
         self.batches: list[int] = []
         self.asked: list[str] = []
+        self.contexts: list[str | None] = []
         self.moved = ""
         self._answers: dict[str, Linking | None] = {}
         self._poison: list[str] = []
@@ -65,6 +66,7 @@ class FakeMatcher:
         """Say which texts are complaints; it is called in a worker thread."""
         self.batches.append(len(texts))
         self.asked += texts
+        self.contexts += contexts
         if any(word in text for text in texts for word in self._poison):
             raise RuntimeError("a text that must never be shown: secret-canary")
         return [_verdict(any(word in text for word in self._answers), self.moved) for text in texts]

@@ -16,7 +16,7 @@ from pydantic import SecretStr, ValidationError
 from listener.post import Alive, Event, Gap, Post, Unreadable
 from listener.source import SourceError
 from listener.sources.reddit import RedditConfig, RedditSource
-from listener.sources.reddit_client import RedditClients
+from listener.sources.reddit_client import RedditClient, RedditClients
 from playground.reddit import LoopbackReddit
 
 # asyncprawcore 4 signs its token request in a way against which aiohttp warns since 3.14
@@ -121,6 +121,66 @@ def ids(events: list[Event]) -> list[str]:
 def many(reddit: LoopbackReddit, count: int, first: float = 1) -> list[str]:
     """Publish comments, three a second."""
     return [reddit.comment(text=f"comment {n}", at=NOW + first + n // 3) for n in range(count)]
+
+
+def comments(events: list[Event]) -> list[Post]:
+    return [event for event in events if isinstance(event, Post) and event.native_id.startswith("t1_")]
+
+
+async def test_a_short_comment_comes_with_the_comment_that_it_answers(
+    reddit: LoopbackReddit, source: RedditSource
+) -> None:
+    """Whether that was heard just now or long ago; a longer one needs no more than the title of its thread."""
+    old, other = [reddit.comment(text=text, at=at(-900)) for text in ("My Acme order never came", "Nice weather")]
+    cursor = await start(source)
+    asked = reddit.log.count("info")
+    fresh = reddit.comment(text="Three weeks now, Acme", at=at(5), link_title="Acme?", parent=old)
+    reddit.comment(text="same here, acme", at=at(6), parent=old)
+    reddit.comment(text="acme: any update?", at=at(7), parent=fresh)
+    reddit.comment(text="acme " * 40, at=at(8), link_title="Acme?", parent=other)
+    reddit.comment(text="acme, yes", at=at(9), link_title="Acme?")
+    posts = comments(await poll(source, cursor))
+    assert [post.context for post in posts] == [
+        "My Acme order never came",
+        "My Acme order never came",
+        "Three weeks now, Acme",
+        "Acme?",
+        "Acme?",
+    ]
+    assert reddit.log.count("info") == asked + 1
+
+
+async def test_a_deleted_parent_leaves_the_title_of_the_thread(reddit: LoopbackReddit, source: RedditSource) -> None:
+    """What its author took back is not kept as the context of another's comment."""
+    old = reddit.comment(text="My Acme order never came", at=at(-900))
+    cursor = await start(source)
+    reddit.delete(old)
+    reddit.comment(text="same here, acme", at=at(5), link_title="Acme?", parent=old)
+    [post] = comments(await poll(source, cursor))
+    assert post.context == "Acme?"
+
+
+class WithoutParents(RedditClients):
+    """Lends a client to which Reddit shows listings only."""
+
+    def lend(self, config: RedditConfig) -> RedditClient:
+        client = super().lend(config)
+        client.texts = self._refuse  # type: ignore[method-assign]
+        return client
+
+    async def _refuse(self, fullnames: object) -> dict[str, str]:
+        raise SourceError("api/info: Reddit answered HTTP 503")
+
+
+async def test_where_parents_cannot_be_read_the_comments_come_all_the_same(reddit: LoopbackReddit, naps: Naps) -> None:
+    """No post waits for what it answers."""
+    source = RedditSource("forum", config(reddit), clients=WithoutParents(), now=lambda: at(0), sleep=naps)
+    old = reddit.comment(text="My Acme order never came", at=at(-900))
+    cursor = await start(source)
+    reddit.comment(text="same here, acme", at=at(5), link_title="Acme?", parent=old)
+    [post] = comments(await poll(source, cursor))
+    await source.close()
+    assert (post.context, naps.waits) == ("Acme?", [])
 
 
 async def test_a_comment_becomes_a_post_with_its_thread_as_context(
