@@ -27,11 +27,16 @@ LANES = 2
 TRIES = 3
 LEASE = timedelta(seconds=60)
 IDLE_LOOK = 5.0  # seconds: an expired lease is noticed at the latest after these
+BATCH_LIMIT, ALONE_LIMIT = 30.0, 10.0  # seconds to assess a batch, and one post alone: together within the lease
 
 NOT_COMPLAINT, REMOVED = "not_complaint", "removed"
 
 
+_HARMLESS = "good morning"
+
 Assessed = tuple[Row[Any], Assessment[Verdict]]
+Patience = Callable[[int], asyncio.Timeout]
+"""Gives the time limit for assessing so many posts."""
 Item = TypeVar("Item")
 
 
@@ -40,6 +45,19 @@ class Settled(NamedTuple):
 
     outcome: str
     alert: str | None = None
+
+
+class TooSlowError(Exception):
+    """Posts could not be assessed in time."""
+
+
+class ModelStandsStillError(OSError):
+    """Not even a harmless post is assessed in time: the posts are not at fault, so they wait."""
+
+
+def patience(posts: int) -> asyncio.Timeout:
+    """Give the usual time limit."""
+    return asyncio.timeout(ALONE_LIMIT if posts == 1 else BATCH_LIMIT)
 
 
 class Pipeline:
@@ -56,6 +74,7 @@ class Pipeline:
         worker: str,
         on_owed: Callable[[], None],
         on_settled: Callable[[str, float], None],
+        patience: Patience = patience,
     ) -> None:
         self._db = db
         self._assessor = assessor
@@ -65,6 +84,8 @@ class Pipeline:
         self._worker = worker
         self._on_owed = on_owed
         self._on_settled = on_settled
+        self._patience = patience
+        self._works = True
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -136,13 +157,36 @@ class Pipeline:
             if _is_outage(error):
                 raise
             if len(items) == 1:
-                await self._set_aside(row_of(items[0]), type(error).__name__)
+                await self._set_aside(row_of(items[0]), _reason(error))
                 return []
         return [done for item in items for done in await self._isolating(act, [item], row_of)]
 
     async def _assess(self, rows: Sequence[Row[Any]]) -> Sequence[Assessed]:
         texts = [_text_of(row, self._policy(row.source)) for row in rows]
-        return list(zip(rows, await self._assessor().assess(texts, self._clock.now()), strict=True))
+        found = await self._in_time(texts)
+        if found is not None:
+            self._works = True
+            return list(zip(rows, found, strict=True))
+        if len(rows) == 1:
+            await self._blame(texts[0])
+        raise TooSlowError(f"it was not assessed within {ALONE_LIMIT:.0f} s")
+
+    async def _blame(self, text: MentionText) -> None:
+        """Blame a post that took too long alone, unless the one before did as well and a harmless one does too."""
+        if not self._works and await self._in_time([msgspec.structs.replace(text, text=_HARMLESS)]) is None:
+            raise ModelStandsStillError(f"no post is assessed within {ALONE_LIMIT:.0f} s: restart the service")
+        self._works = False
+
+    async def _in_time(self, texts: Sequence[MentionText]) -> list[Assessment[Verdict]] | None:
+        """Assess posts; None where that took too long. A thread that hangs is left behind."""
+        bound = self._patience(len(texts))
+        try:
+            async with bound:
+                return await self._assessor().assess(texts, self._clock.now())
+        except TimeoutError:
+            if not bound.expired():
+                raise  # not ours: something that was asked did not answer
+            return None
 
     async def _conclude(self, assessed: Sequence[Assessed]) -> Sequence[Assessed]:
         """One transaction: every mention is settled, with its links, its alert, the steps and the debts."""
@@ -183,6 +227,11 @@ class Pipeline:
             where = {"native_id": row.native_id, "mention_id": row.id}
             await quarantine.record(conn, row.source, "assess", reason, self._clock.now(), **where)
         log.error("mention quarantined", mention=row.id, reason=reason)
+
+
+def _reason(error: Exception) -> str:
+    """Name what broke; texts of errors may quote a post, but for our own."""
+    return str(error) if isinstance(error, TooSlowError) else type(error).__name__
 
 
 def _is_outage(error: Exception) -> bool:

@@ -1,12 +1,12 @@
 """From a batch of mentions to assessments: is each a complaint, and if so, whose case is it."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar
 
 import msgspec
 
+from matcher.aside import aside
 from matcher.linking import Linking
 from matcher.mention import MentionText
 
@@ -77,7 +77,7 @@ class Assessor(Generic[V]):
         if not batch:
             return []
         texts, contexts, langs, brands = zip(*((m.text, m.context, m.lang, m.brand) for m in batch), strict=True)
-        verdicts = await asyncio.to_thread(self._judge.judge, texts, contexts, langs, brands)
+        verdicts = await aside(self._judge.judge, texts, contexts, langs, brands)
         return [await self._one(mention, verdict, now) for mention, verdict in zip(batch, verdicts, strict=True)]
 
     async def _one(self, mention: MentionText, verdict: V, now: datetime) -> Assessment[V]:

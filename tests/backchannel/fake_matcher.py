@@ -1,7 +1,8 @@
 """A matcher that says what it was told to say, and breaks, hangs or stumbles where a test wants it to."""
 
 import asyncio
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from matcher.assess import Assessor
@@ -25,6 +26,9 @@ class FakeMatcher:
         self._poison: list[str] = []
         self._errors: list[Exception] = []
         self._hanging: asyncio.Event | None = None
+        self._endless: list[str] = []
+        self._let_go = threading.Event()
+        self.on_endless: Callable[[], None] = lambda: None
 
     def assessor(self) -> Assessor[Verdict]:
         """Give the real assessor over this."""
@@ -47,6 +51,15 @@ class FakeMatcher:
         """Break on posts with this word, for ever."""
         self._poison.append(word)
 
+    def never_ends_on(self, word: str) -> None:
+        """Hold up the thread that judges posts with this word; ``on_endless`` is called there, ``let_go`` ends it."""
+        self._endless.append(word)
+
+    def let_go(self) -> None:
+        """End what never ends, and begin nothing of that kind again."""
+        self._endless.clear()
+        self._let_go.set()
+
     def stumble(self, error: Exception) -> None:
         """Raise this at the next complaint, once."""
         self._errors.append(error)
@@ -67,6 +80,9 @@ class FakeMatcher:
         self.batches.append(len(texts))
         self.asked += texts
         self.contexts += contexts
+        if any(word in text for text in texts for word in self._endless):
+            self.on_endless()
+            self._let_go.wait()
         if any(word in text for text in texts for word in self._poison):
             raise RuntimeError("a text that must never be shown: secret-canary")
         return [_verdict(any(word in text for word in self._answers), self.moved) for text in texts]
