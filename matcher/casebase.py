@@ -29,7 +29,7 @@ _FRESH_FOR = timedelta(minutes=10)
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """What was drawn for one mention: the ``whole`` base, or its best by keys.
+    """What was drawn for one mention: the ``whole`` base, or its best by keys, the most promising first.
 
     ``truncated`` counts keys whose list of cases was cut.
     """
@@ -71,8 +71,10 @@ class CaseBase:
             background = await self._count(now)
         keys = self._keys.of_post(clues, background, mention.posted_at)
         found = await self._shelf.find(keys, before, background.total, now)
-        rows = await cases.records_alone(self._db, found.case_ids[:COMPARE_BEST])
-        return Drawn([self._facets(record) for _, record in rows], background, whole=False, truncated=found.truncated)
+        best = found.case_ids[:COMPARE_BEST]
+        records = dict(await cases.records_alone(self._db, best))
+        held = [self._facets(records[case_id]) for case_id in best if case_id in records]
+        return Drawn(held, background, whole=False, truncated=found.truncated)
 
     def _whole(self, records: Sequence[bytes], mention: MentionText) -> Drawn:
         every = [self._facets(record) for record in records]
