@@ -34,5 +34,5 @@ async def test_the_most_promising_case_is_weighed_first_wherever_it_stands_in_th
         await mirror(conn, [*crowd, a_case(90_000, "Iris Vane")], NOW)
     linking = await Linker(sqlite_db).link(POST, NOW)
     assert linking is not None
-    assert [one.case_id for one in (*linking.candidates, *linking.rejected)][0] == "C-90000"
+    assert next(one.case_id for one in (*linking.candidates, *linking.rejected)) == "C-90000"
     assert linking.compared < 40
