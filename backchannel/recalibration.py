@@ -8,7 +8,7 @@ import structlog
 from backchannel.config import Settings
 from backchannel.nightly import Nightly
 from backchannel.relearning import ACTOR, LOOK_EVERY
-from backchannel.thresholds import brands_learnt, in_force, recalibrate
+from backchannel.thresholds import brands_learnt, in_force, outdated, recalibrate
 from ledger.clock import Clock
 from ledger.database import Database
 from matcher.threshold import ByBrand, LearntThresholds
@@ -34,6 +34,7 @@ class Recalibration:
         self._judge = judge
         self._adopt = adopt
         self._night = Nightly(settings, clock)
+        self._model = ""
 
     async def run(self) -> None:
         """Look for ever."""
@@ -43,13 +44,22 @@ class Recalibration:
 
     async def look(self) -> None:
         """Learn if the night has come, and follow what is in force; without ``learn``, nothing learnt is."""
-        settings, judge = self._settings(), self._judge()
-        day = self._night.due()
+        settings, judge, day = self._settings(), self._judge(), self._night.due()
         if day is not None and settings.matcher.complaint.learn:
             await recalibrate(self._db, settings, judge.version, judge.default, self._clock.now(), actor=ACTOR)
             self._night.done(day)
+        await self.follow()
+
+    async def follow(self) -> None:
+        """Put what is in force to use."""
+        brands, judge = brands_learnt(self._settings()), self._judge()
         async with self._db.read() as conn:
-            learnt = await in_force(conn, judge.version, brands_learnt(settings))
+            learnt = await in_force(conn, judge.version, brands)
+            lost = await outdated(conn, judge.version, brands) if judge.version != self._model else {}
+        for brand, threshold in lost.items():
+            if threshold > judge.default(brand):
+                log.warning("threshold not in use", brand=brand, learnt=threshold, reason="learnt for another model")
+        self._model = judge.version
         if learnt != judge.learnt:
             await self._adopt(learnt)
             log.info("thresholds in force", learnt={brand: one.value for brand, one in learnt.items()})

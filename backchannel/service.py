@@ -169,6 +169,7 @@ class Service:
     async def _pipeline_after_mirror(self) -> None:
         await self.follower.ready()
         await self.foundation.shelf.expect(self.clock.now())
+        await self.recalibration.follow()
         await self.pipeline.run()
 
     def _listen(self, name: str) -> None:

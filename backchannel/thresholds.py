@@ -78,6 +78,15 @@ def read(row: Row[Any] | None) -> Threshold | None:
     return Threshold(kept.threshold, "learnt", row.labels, row.made_at)
 
 
+async def outdated(conn: AsyncConnection, version: str, brands: Sequence[str]) -> dict[str, float]:
+    """Give the thresholds that were learnt for another model and so are not in use, by brand."""
+    current = {base_of(version, brand) for brand in brands}
+    rows = await models.promoted_thresholds(conn)
+    newest = {str(row.weights.get("brand")): row for row in rows if isinstance(row.weights, dict)}
+    old = {brand: read(row) for brand, row in newest.items() if brand in brands and row.base not in current}
+    return {brand: one.value for brand, one in old.items() if one is not None}
+
+
 async def answered(conn: AsyncConnection, version: str, now: datetime) -> dict[str, list[Answered]]:
     """Give the answers that count, by brand: to posts that this very model judged, and that no case decided.
 

@@ -51,6 +51,12 @@ async def promoted_of(conn: AsyncConnection, bases: Sequence[str]) -> dict[str, 
     return {row.base: row for row in (await conn.execute(query)).all()}
 
 
+async def promoted_thresholds(conn: AsyncConnection) -> Sequence[Row[Any]]:
+    """Give every brand's threshold that was put in force for some model and not taken back, newest last."""
+    query = select(models).where(models.c.state == PROMOTED, models.c.base.startswith(OF_THRESHOLDS, autoescape=True))
+    return (await conn.execute(query.order_by(models.c.id))).all()
+
+
 async def roll_back(conn: AsyncConnection, base: str, now: datetime) -> Row[Any] | None:
     """Take the weights in force out of force and give them; None where nothing learnt is in force."""
     row = await promoted(conn, base)

@@ -58,9 +58,7 @@ async def standing(db: Database, shipped: LinkingModel, settings: Settings, now:
 def show(told: Standing, out: Console) -> None:
     """Print where learning stands."""
     learnt = f"learnt from answers; the shipped ones are {told.shipped}" if told.learnt else "as shipped"
-    out.print(
-        f"In force: [bold]{escape(told.learnt or told.shipped)}[/], {escape(learnt)}", soft_wrap=True
-    )
+    out.print(f"In force: [bold]{escape(told.learnt or told.shipped)}[/], {escape(learnt)}", soft_wrap=True)
     out.print("\n[bold cyan]Answers[/]")
     for verdict, words in _WORDS.items():
         out.print(f"  {told.verdicts.get(verdict, 0):5d} {words}")

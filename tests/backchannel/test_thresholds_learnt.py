@@ -214,6 +214,22 @@ async def test_the_service_follows_a_roll_back_by_command(crowd: Crowd, settings
     assert desk.judge.moved(["Larkmoor"]) == []
 
 
+async def test_a_threshold_that_was_learnt_for_another_model_is_said_once_to_be_out_of_use(
+    crowd: Crowd, settings: Settings
+) -> None:
+    """After an update the shipped threshold holds, and nobody has to find that out by surprise."""
+    await crowd.about_a_quiet_brand()
+    (one,) = await learn(crowd.db, settings)
+    desk = Desk(crowd.db, at(2), settings)
+    desk.judge = ByBrand(Plain(), ComplaintConfig(), "builtin:newer", {})
+    with capture_logs() as logs:
+        await desk.part.look()
+        await desk.part.look()
+    said = {"event": "threshold not in use", "log_level": "warning", "brand": "Larkmoor", "learnt": one.after}
+    assert logs == [said | {"reason": "learnt for another model"}]
+    assert desk.judge.moved(["Larkmoor"]) == []
+
+
 async def test_learning_that_is_switched_off_moves_nothing(crowd: Crowd, secrets: Mapping[str, str]) -> None:
     off = parse((MINIMAL + "matcher: {complaint: {learn: false}}\n").encode(), "config.yaml")
     desk = Desk(crowd.db, at(4), off)
