@@ -9,6 +9,7 @@ from backchannel.config import Settings
 from backchannel.nightly import Nightly
 from backchannel.relearning import ACTOR, LOOK_EVERY
 from backchannel.thresholds import brands_learnt, in_force, outdated, recalibrate
+from ledger import models
 from ledger.clock import Clock
 from ledger.database import Database
 from matcher.threshold import ByBrand, LearntThresholds
@@ -46,9 +47,16 @@ class Recalibration:
         """Learn if the night has come, and follow what is in force; without ``learn``, nothing learnt is."""
         settings, judge, day = self._settings(), self._judge(), self._night.due()
         if day is not None and settings.matcher.complaint.learn:
-            await recalibrate(self._db, settings, judge.version, judge.default, self._clock.now(), actor=ACTOR)
+            await self._recalibrate(settings, judge)
             self._night.done(day)
         await self.follow()
+
+    async def _recalibrate(self, settings: Settings, judge: ByBrand) -> None:
+        now = self._clock.now()
+        for one in await recalibrate(self._db, settings, judge.version, judge.default, now, actor=ACTOR):
+            event = "threshold moved" if one.state == models.PROMOTED else "threshold kept"
+            said = {"before": one.before, "after": one.after, "answers": one.answers, "reason": one.reason}
+            log.info(event, brand=one.brand, **said)
 
     async def follow(self) -> None:
         """Put what is in force to use."""

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-import structlog
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,8 +16,6 @@ from ledger.database import Database
 from matcher.bias import LEAST_ANSWERS, MEMORY, Answered, Finding, learn
 from matcher.threshold import LearntThresholds, Threshold
 from matcher.verdict import Verdict
-
-log = structlog.get_logger(__name__)
 
 MOST_ANSWERS = 5000
 
@@ -158,8 +155,6 @@ async def _keep(
         if found.promoted:
             detail = {"from": one.before, "to": one.after, "answers": one.answers}
             await audit.write(conn, actor=actor, action="threshold.moved", subject=one.brand, now=now, detail=detail)
-    said = {"before": one.before, "after": one.after, "answers": one.answers, "reason": one.reason}
-    log.info("threshold moved" if found.promoted else "threshold kept", brand=one.brand, **said)
     return True
 
 
@@ -190,5 +185,4 @@ async def roll_back(
         taken, now_in_force = read(row), max(left.value if left else 0.0, default(brand))
         detail = {"from": taken.value if taken else None, "to": now_in_force}
         await audit.write(conn, actor=actor, action="threshold.rolled_back", subject=brand, now=now, detail=detail)
-    log.info("threshold rolled back", brand=brand, in_force=now_in_force)
     return (taken.value if taken else now_in_force), now_in_force

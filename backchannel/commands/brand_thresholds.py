@@ -104,9 +104,8 @@ async def take_back(db: Database, settings: Settings, brand: str, now: datetime)
     """Roll the threshold of a brand back and say what is in force now."""
     known = brands_learnt(settings)
     if brand not in known:
-        raise CommandError(
-            f"no threshold is learnt for {brand}; brands whose threshold is: {', '.join(known) or 'none'}"
-        )
+        why = "config.yaml gives it, or no rule is about this brand"
+        raise CommandError(f"the threshold of {brand} is not learnt: {why}. Learnt are those of: {', '.join(known)}")
     complaint = settings.matcher.complaint
     shipped = shipped_threshold(complaint)
     default = given(complaint, brand, shipped).value

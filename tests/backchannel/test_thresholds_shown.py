@@ -72,7 +72,7 @@ def test_a_configured_threshold_is_named_as_such(config_file: Path) -> None:
     assert "nothing is learnt: matcher.complaint.learn is false" in told
     failed = call("model", "rollback", "--brand", "Larkmoor", "-c", config_file)
     assert failed.exit_code == 1
-    assert "no threshold is learnt for Larkmoor" in failed.stderr
+    assert "the threshold of Larkmoor is not learnt: config.yaml gives it" in failed.stderr
 
 
 def test_a_refit_moves_it_the_status_shows_it_and_a_rollback_takes_it_back(config_file: Path) -> None:
