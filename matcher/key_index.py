@@ -14,7 +14,7 @@ from matcher.keys import PostKeys
 
 _NONE = np.empty(0, np.int32)
 _SHORT = 4_096
-_ROOM = 1.25
+_ROOM = 1.1
 
 
 class Bearers(NamedTuple):
@@ -112,9 +112,9 @@ class KeyIndex:
     def _held(self, keys: PostKeys, limit: int) -> list[Bearers]:
         """Give for each key that is known the cases that bear it and were opened before a time."""
         columns = self._columns
-        newest = int(np.searchsorted(columns.opened, limit))
+        newest = int(np.searchsorted(columns.opened, np.uint32(max(limit, 0))))
         wanted = [*keys.person, *keys.matter]
-        asked = np.array([short(key) for key in wanted], np.int64)
+        asked = np.array([short(key) for key in wanted], np.uint32)
         spots = np.searchsorted(columns.keys, asked)
         known = columns.keys[np.minimum(spots, max(len(columns.keys) - 1, 0))] == asked if len(columns.keys) else ()
         held = []
