@@ -90,11 +90,13 @@ def clicked(row: Row, linking: Linking, number: int) -> Judged | None:
         candidates=tuple(
             Seen(c.case_id, c.probability, c.features, c.resolved) for c in (*linking.candidates, *linking.rejected)
         ),
-        post={each.code: 1.0 for each in linking.post_evidence},
+        post=linking.post_features,
         none=linking.none_probability,
         model=linking.model,
         case_id=right,
         refused=tuple(case_id for case_id in shown if case_id != right),
+        prior=linking.prior,
+        total=linking.total,
     )
 
 

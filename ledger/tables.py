@@ -194,6 +194,7 @@ links = Table(
     Column("expired_at", UtcTime),
     UniqueConstraint("mention_id", "case_id", name="uq_links_mention_case"),
     Index("ix_links_case_id", "case_id"),
+    Index("ix_links_state", "state"),
 )
 
 outcomes = Table(
@@ -210,6 +211,7 @@ outcomes = Table(
     Column("post", Json, nullable=False),
     Column("none", Float),
     Column("prior", Float),
+    Column("total", Integer),
     Column("model", String(64), nullable=False),
     Column("by", String(120), nullable=False),
     Column("at", UtcTime, nullable=False),

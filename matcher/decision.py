@@ -110,6 +110,8 @@ class Decider:
             model=self._model.version,
             compared=len(compared),
             truncated=truncated,
+            post_features=features,
+            total=max(total, 1),
         )
 
     def is_open(self, clues: PostClues, compared: Sequence[Compared], total: int) -> bool:
@@ -150,10 +152,16 @@ class Decider:
         return "possible", [pair for pair in linkable[:_SHOWN] if pair[1] >= floor or pair[0] in rivals]
 
     def _only_wording_differs(self, best: Compared, other: Compared) -> bool:
-        """Say whether another case of a like matter has as many hard facts: then wording alone would decide."""
-        matter, rival = best.matter(self._model), other.matter(self._model)
-        facts, rival_facts = best.score - matter, other.score - rival
-        return rival >= max(_LEAST_RIVAL, _LIKE_MATTER * matter) and rival_facts >= facts - _EQUAL_FACTS
+        """Say whether another case of a like matter has as many hard facts: then wording alone would decide.
+
+        A sum or a phrase that one case holds and the other merely lacks is wording too: notes of calls are short.
+        """
+        if "amount" in best.features and "amount_other" in other.features:
+            return False
+        told, rival = best.told(self._model), other.told(self._model)
+        facts, rival_facts = best.score - told, other.score - rival
+        alike = rival >= max(_LEAST_RIVAL, _LIKE_MATTER * best.matter(self._model))
+        return alike and rival_facts >= facts - _EQUAL_FACTS
 
     def _candidate(self, compared: Compared, chance: float, mention: MentionText, differs: str) -> Candidate:
         third = compared.relation != "self"

@@ -40,6 +40,18 @@ ABOUT = frozenset(
     )
 )
 MATTER = frozenset({"words", "concepts", "likeness", "matter_nothing"})
+TOLD = frozenset({"amount", "count", "quote", "date_shared", "text_place"})
+"""What both texts name: its lack in a case says little, for a note of a call names few things."""
+WHO = frozenset(
+    (
+        *("name_full", "name_initial", "name_given", "initials_fit", "handle_known", "handle_elsewhere"),
+        *("handle_confirmed", "handle_email", "handle_full", "handle_initial", "handle_last", "handle_given"),
+        *("email_exact", "phone_exact", "home_same"),
+    )
+)
+"""What speaks for the poster being this customer."""
+_HANDLE_SAYS_WHO = {"handle_known", "handle_confirmed"}
+_LEAST_MATE = 2.5
 
 
 class Usual(msgspec.Struct, frozen=True):
@@ -65,6 +77,12 @@ class Compared(msgspec.Struct, frozen=True):
     def matter(self, model: LinkingModel) -> float:
         """Give how much the texts have in common, in nats."""
         return saturated(_matter(self.reasons, model), model.matter_most)
+
+    def told(self, model: LinkingModel) -> float:
+        """Give what the two texts share in all: their matter, and the sums, numbers, days and phrases in both."""
+        return self.matter(model) + math.fsum(
+            model.weights.get(r.code, 0.0) * r.value for r in self.reasons if r.code in TOLD
+        )
 
     def about(self, model: LinkingModel) -> float:
         """Give what speaks for this case rather than for this person: matter, time, channel, figures, references."""
@@ -109,6 +127,17 @@ def _damping(reasons: Sequence[Reason], model: LinkingModel) -> float:
     return saturated(plain, model.matter_most) / plain if plain > 0 else 1.0
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What one mention is weighed by, whatever the case."""
+
+    mention: MentionText
+    clues: PostClues
+    background: Background
+    usual: Usual
+    likeness: Mapping[str, float]
+    known: Mapping[str, str]
+
+
 class EvidenceWeigher:
     """Finds and weighs reasons with one set of weights."""
 
@@ -135,34 +164,48 @@ class EvidenceWeigher:
         background: Background,
         likeness: Mapping[str, float] | None = None,
         rival: float | None = None,
+        known: Mapping[str, str] | None = None,
     ) -> list[Compared]:
         """Give the cases weighed, the best first. ``likeness`` holds the encoder's z-score by case id.
 
         Where ``rival``, the score of no case, is given, the cases come in the order of their promise, and weighing
-        ends where a run of them has no chance beside the best so far.
+        ends where a run of them has no chance beside the best so far. ``known`` says what people confirmed of this
+        poster's handle: by customer id who the poster is to that customer.
         """
         usual = self.usual(mention, clues, background)
+        asked = Asked(mention, clues, background, usual, likeness or {}, known or {})
         compared: list[Compared] = []
         at_once = len(cases) if rival is None else _RUN
         for start in range(0, len(cases), at_once or 1):
-            run = cases[start : start + at_once]
-            weighed = [self._one(mention, clues, case, background, usual, likeness or {}) for case in run]
+            weighed = [self._one(asked, case) for case in cases[start : start + at_once]]
             compared += weighed
             if rival is not None:
                 rival = max(rival, *(one.score for one in weighed))
                 if all(one.score < rival - _NO_CHANCE for one in weighed):
                     break
+        mates = self._mates(compared)
+        if mates:
+            compared = [self._beside(asked, one, mates) for one in compared]
         return sorted(compared, key=lambda c: (-c.score, c.case.case_id))
 
-    def _one(
-        self,
-        mention: MentionText,
-        clues: PostClues,
-        case: Facets,
-        background: Background,
-        usual: Usual,
-        likeness: Mapping[str, float],
-    ) -> Compared:
+    def _mates(self, compared: Sequence[Compared]) -> dict[str, Facets]:
+        """Give by household the customer whom the poster most surely is, if that is sure enough to say something."""
+        found: dict[str, tuple[float, Facets]] = {}
+        for one in compared:
+            if one.case.household and one.relation == "self":
+                who = math.fsum(self._model.weights.get(r.code, 0.0) * r.value for r in one.reasons if r.code in WHO)
+                if who >= max(_LEAST_MATE, found.get(one.case.household, (0.0,))[0]):
+                    found[one.case.household] = who, one.case
+        return {household: case for household, (_, case) in found.items()}
+
+    def _beside(self, asked: Asked, one: Compared, mates: Mapping[str, Facets]) -> Compared:
+        """Weigh a case again where the poster seems to be another customer of its household."""
+        mate = mates.get(one.case.household) if one.case.household else None
+        apart = mate is not None and mate.customer_id != one.case.customer_id
+        return self._one(asked, one.case, mate) if apart else one
+
+    def _one(self, asked: Asked, case: Facets, mate: Facets | None = None) -> Compared:
+        clues, background, usual = asked.clues, asked.background, asked.usual
         shared = [
             *identity.numbers(clues, case),
             *usual.stated.compare(case),
@@ -172,12 +215,12 @@ class EvidenceWeigher:
             *matter.nothing(clues, case, background),
             *matter.figures(clues, case, background),
             *matter.quotes(clues, case),
-            *matter.likeness(likeness.get(case.case_id)),
+            *matter.likeness(asked.likeness.get(case.case_id)),
         ]
-        if case.resolved is not None and case.resolved <= mention.posted_at.timestamp():
+        if case.resolved is not None and case.resolved <= asked.mention.posted_at.timestamp():
             shared.append(Reason("resolved", 1.0, "this case was resolved before the post"))
         local = self._locality.compare(clues, case, background)
-        hypotheses = [self._self(mention, clues, case, background, local), *self._third(clues, case, background, local)]
+        hypotheses = [self._self(asked, case, local), *self._third(asked, case, local, mate)]
         relation, reasons = max(hypotheses, key=lambda h: self._sum(h[1]))
         every = [*reasons, *shared]
         features: dict[str, float] = {}
@@ -188,15 +231,15 @@ class EvidenceWeigher:
     def _sum(self, reasons: Sequence[Reason]) -> float:
         return total(reasons, self._model)
 
-    def _self(
-        self, mention: MentionText, clues: PostClues, case: Facets, background: Background, local: list[Reason]
-    ) -> tuple[str, list[Reason]]:
+    def _self(self, asked: Asked, case: Facets, local: list[Reason]) -> tuple[str, list[Reason]]:
+        clues = asked.clues
         reasons = [
-            *identity.handles(mention, clues, case),
-            *self._name_evidence.compare(clues, case, background),
+            *identity.handles(asked.mention, clues, case),
+            *identity.confirmed(asked.known, case),
+            *self._name_evidence.compare(clues, case, asked.background),
             *local,
         ]
-        if any(reason.code.startswith("handle_known") for reason in reasons):
+        if any(reason.code in _HANDLE_SAYS_WHO for reason in reasons):
             reasons = [reason for reason in reasons if reason.code not in {"name_conflict", "given_conflict"}]
         strength = clues.relations[0].strength if clues.relations else 0.0
         if strength >= 0.5:
@@ -205,18 +248,21 @@ class EvidenceWeigher:
         return "self", reasons
 
     def _third(
-        self, clues: PostClues, case: Facets, background: Background, local: list[Reason]
+        self, asked: Asked, case: Facets, local: list[Reason], mate: Facets | None
     ) -> list[tuple[str, list[Reason]]]:
+        clues, background = asked.clues, asked.background
         stated = [clue for clue in clues.relations if clue.strength >= 0.25][:3]
+        beside = self._kinship.beside(asked.known, mate, case)
         found: list[tuple[str, list[Reason]]] = []
         for clue in stated:
             reasons = self._kinship.compare(clue, clues, case, background)
             doubt = Reason("third_doubt", 1.0 - clue.strength, f'may speak for "{clue.value}"')
-            found.append((clue.relation, [*reasons, *_moved(local, clue), doubt]))
+            found.append((clue.relation, [*reasons, *_moved(local, clue), *beside, doubt]))
         unstated = self._kinship.compare(None, clues, case, background)
-        if any(reason.code in {"kin_surname", "kin_poster_named"} for reason in unstated):
+        if beside or any(reason.code in {"kin_surname", "kin_poster_named"} for reason in unstated):
             doubt = Reason("third_unstated", 1.0, "does not say for whom the post speaks (against)")
-            found.append(("relative", [*unstated, *local, doubt]))
+            relation = asked.known.get(case.customer_id, "relative")
+            found.append(("relative" if relation == "self" else relation, [*unstated, *local, *beside, doubt]))
         return found
 
 

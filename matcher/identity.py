@@ -1,5 +1,7 @@
 """Evidence that the poster is the customer: references, addresses, handles and names."""
 
+from collections.abc import Mapping
+
 from matcher.background import Background
 from matcher.clues import PostClues
 from matcher.facets import Facets
@@ -52,6 +54,13 @@ def handles(mention: MentionText, clues: PostClues, case: Facets) -> list[Reason
         if len(local) > 5 and local.rstrip("0123456789") == clues.handle.rstrip("0123456789"):
             return [Reason("handle_email", 1.0, "the handle is the name in the customer's e-mail address")]
     return []
+
+
+def confirmed(known: Mapping[str, str], case: Facets) -> list[Reason]:
+    """Say so where somebody confirmed an earlier link that showed this handle to be the customer's."""
+    if known.get(case.customer_id) != "self":
+        return []
+    return [Reason("handle_confirmed", 1.0, f"somebody confirmed before that this handle is {case.title}'s")]
 
 
 class NameEvidence:

@@ -21,7 +21,9 @@ class Judged(msgspec.Struct, frozen=True):
     """One answer about a link. ``case_id`` is the case that it is, or None where only ``refused`` is known.
 
     ``candidates`` are those shown and those turned down, ``post`` the post-level features, ``none`` the probability
-    of no unresolved case, and ``model`` the version of the weights that gave these probabilities.
+    of no unresolved case, and ``model`` the version of the weights that gave these probabilities. ``prior`` and
+    ``total``, the share of complaints with a case and the unresolved cases as they were then, make the scores exact;
+    answers of older versions lack ``total``, and their scores are worked back from rounded probabilities.
     """
 
     at: datetime
@@ -31,6 +33,13 @@ class Judged(msgspec.Struct, frozen=True):
     model: str
     case_id: str | None = None
     refused: tuple[str, ...] = ()
+    prior: float | None = None
+    total: int | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether all that the decision added up is known, so that no weights of then are needed."""
+        return self.prior is not None and self.total is not None and 0.0 < self.prior < 1.0
 
     @property
     def group(self) -> str:

@@ -1,5 +1,7 @@
 """Evidence that the poster speaks for the customer: relation, surname, household, named person, gender."""
 
+from collections.abc import Mapping
+
 from matcher.background import Background
 from matcher.clues import PostClues
 from matcher.facets import Facets
@@ -36,6 +38,20 @@ class KinshipEvidence:
         if clue is not None:
             reasons += self._named(clue, case) + self._gender(clue, case) + self._told(clue, case)
         return reasons + self._poster_named(clues, case)
+
+    def beside(self, known: Mapping[str, str], mate: Facets | None, case: Facets) -> list[Reason]:
+        """Give reasons from what the company knows: links confirmed before, and who lives in one household.
+
+        ``mate`` is the customer of the case's household whom the poster seems to be, if there is one.
+        """
+        reasons = []
+        if known.get(case.customer_id, "self") != "self":
+            said = f"somebody confirmed before that this handle posts for {case.title}"
+            reasons.append(Reason("kin_confirmed", 1.0, said))
+        if mate is not None:
+            said = f"the poster may be {mate.title}, of one household with the customer, {case.title}"
+            reasons.append(Reason("kin_household", 1.0, said))
+        return reasons
 
     def _surname(
         self, clue: RelationClue | None, clues: PostClues, case: Facets, background: Background

@@ -54,7 +54,7 @@ def refit(
     answers that they are held against. None where the shipped ones are in force, which never saw any.
     """
     models = {**(known or {}), shipped.version: shipped}
-    usable = [one for one in judged if one.model in models]
+    usable = [one for one in judged if one.exact or one.model in models]
     if len(usable) < LEAST_LABELS:
         return None
     sample, folds = sample_of(usable, models, shipped), folds_of(usable)

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 
 from ledger.database import Database
+from matcher.acquaintances import Acquaintances
 from matcher.casebase import CaseBase, Drawn
 from matcher.clues import ClueReader, PostClues
 from matcher.concepts import Concepts, shared_concepts
@@ -49,6 +50,7 @@ class Linker:
         self._reader = ClueReader(names, places, concepts)
         self._base = CaseBase(db, rules, KeyMaker(names), shelf)
         self._weigher = EvidenceWeigher(names, places, weights)
+        self._acquaintances = Acquaintances(db)
         self._decider = Decider(weights, rules)
         self._likeness = Likeness(encode) if encode else None
 
@@ -66,17 +68,32 @@ class Linker:
         many = long or drawn.whole
         weigh = self._weigher.weigh
         rival = None if drawn.whole else self._decider.rival(clues, drawn.background.total)
-        own = [case for case in drawn.cases if not (case.brand and mention.brand) or case.brand == mention.brand]
-        asked = (mention, clues, own, drawn.background, None, rival)
+        known = await self._acquaintances.of(mention, now)
+        theirs = await self._acquaintances.cases(known, drawn.cases, mention.posted_at) if known else []
+        own = [
+            case
+            for case in (*theirs, *drawn.cases)
+            if not (case.brand and mention.brand) or case.brand == mention.brand
+        ]
+        asked = (mention, clues, own, drawn.background, None, rival, known)
         compared = await asyncio.to_thread(weigh, *asked) if many else weigh(*asked)
         if self._likeness is not None and self._decider.is_open(clues, compared, drawn.background.total):
-            compared = await asyncio.to_thread(self._weigh_again, self._likeness, mention, clues, drawn, compared)
+            compared = await asyncio.to_thread(
+                self._weigh_again, self._likeness, mention, clues, drawn, compared, known
+            )
         return self._decider.decide(mention, clues, compared, drawn.background.total, drawn.truncated)
 
     def _weigh_again(
-        self, likeness: Likeness, mention: MentionText, clues: PostClues, drawn: Drawn, compared: list[Compared]
+        self,
+        likeness: Likeness,
+        mention: MentionText,
+        clues: PostClues,
+        drawn: Drawn,
+        compared: list[Compared],
+        known: dict[str, str],
     ) -> list[Compared]:
         """Weigh the best again where the decision is open, now with how like their stories are."""
         best = [one.case for one in compared[: _LIKENED if drawn.whole else _LIKENED_OF_MANY]]
         found = likeness.deviations(mention.text, best, drawn.background.sample)
-        return self._weigher.weigh(mention, clues, [one.case for one in compared[:_LIKENED]], drawn.background, found)
+        again = [one.case for one in compared[:_LIKENED]]
+        return self._weigher.weigh(mention, clues, again, drawn.background, found, known=known)

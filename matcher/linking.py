@@ -46,7 +46,8 @@ class Linking(msgspec.Struct, frozen=True):
 
     ``none_probability`` is that of no unresolved case at all, ``prior`` the share of complaints that have a case.
     ``rejected`` are the best of those not shown, with why not in ``differs``. ``post_evidence`` weighs for or against
-    any case at all. ``truncated`` counts look-up keys whose list of cases was cut.
+    any case at all. ``truncated`` counts look-up keys whose list of cases was cut. ``post_features`` (unweighed)
+    and ``total``, the unresolved cases of the base, are what is learnt from, with the features of the candidates.
     """
 
     decision: Outcome
@@ -60,3 +61,5 @@ class Linking(msgspec.Struct, frozen=True):
     model: str = ""
     compared: int = 0
     truncated: int = 0
+    post_features: dict[str, float] = {}
+    total: int = 0

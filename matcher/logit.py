@@ -94,7 +94,7 @@ def sample_of(judged: Sequence[Judged], models: Mapping[str, LinkingModel], shap
     """Read answers into arrays; ``models`` holds the weights of every version that decided one of them."""
     layout = layout_of(shape)
     width = max((len(one.candidates) for one in judged), default=1)
-    rows = [_row(one, models[one.model], layout, width) for one in judged]
+    rows = [_row(one, models.get(one.model, shape), layout, width) for one in judged]
     x, post, offset, allowed, linkable = (np.stack(part) for part in zip(*rows, strict=True))
     return Sample(x, post, offset, allowed, linkable, shape.matter_most)
 
@@ -111,10 +111,15 @@ def _row(one: Judged, decided: LinkingModel, layout: Layout, width: int) -> tupl
         allowed[place + 1] = seen.case_id == one.case_id if one.case_id else seen.case_id not in one.refused
         linkable[place + 1] = not seen.resolved
     said = {"bias": 1.0, **one.post}
+    post = _values(said, layout.posts)
+    if one.prior is not None and one.total is not None and one.exact:
+        offset[0] = math.log((1.0 - one.prior) / one.prior)
+        offset[1 : len(one.candidates) + 1] = -math.log(max(one.total, 1))
+        return x, post, offset, allowed, linkable
     offset[0] = math.log(_no_case(one)) - _values(said, own.posts) @ own.vector(decided)[len(own.cases) :]
     scores, _ = case_scores(then, own.vector(decided)[: len(own.cases)], own, decided.matter_most)
     offset[1:] -= scores
-    return x, _values(said, layout.posts), offset, allowed, linkable
+    return x, post, offset, allowed, linkable
 
 
 def _no_case(one: Judged) -> float:

@@ -1,9 +1,14 @@
 """Evidence from what happened: words, concepts, numbers and quoted phrases that post and case share."""
 
+import re
+
 from matcher.background import Background, concepts_damping
 from matcher.clues import PostClues
 from matcher.facets import Facets
 from matcher.reason import Reason
+
+_TELLING_COUNT = 1.5
+_ROUND = 0.6
 
 
 def words_score(clues: PostClues, case: Facets, background: Background) -> float:
@@ -39,11 +44,11 @@ def concepts(clues: PostClues, case: Facets, background: Background, usual: floa
 
 
 def nothing(clues: PostClues, case: Facets, background: Background) -> list[Reason]:
-    """Say so where a post that tells of something shares neither a concept nor a telling word with a case."""
+    """Say so where a post that tells of something shares neither a concept, a telling word nor a figure with a case."""
     telling = sum(background.concept_idf(code) for code in clues.concepts) + 0.5 * len(clues.stems)
     shared = sum(background.idf(stem) for stem in _shared(clues, case))
     common = sum(background.concept_idf(code) for code in set(clues.concepts).intersection(case.concepts))
-    if telling < 3.0 or shared > 3.0 or common > 1.0:
+    if telling < 3.0 or shared > 3.0 or common > 1.0 or _same_figures(clues, case, background):
         return []
     return [Reason("matter_nothing", 1.0, "the post and the case have no matter in common (against)")]
 
@@ -53,7 +58,7 @@ def figures(clues: PostClues, case: Facets, background: Background) -> list[Reas
     reasons = []
     shared = [clue for clue in clues.amounts if clue.value in case.amounts]
     if shared:
-        value = min(sum(background.amount_idf(clue.value) for clue in shared), 7.0)
+        value = min(sum(_telling(clue.value) * background.amount_idf(clue.value) for clue in shared), 7.0)
         reasons.append(Reason("amount", value, f"names the sum of {shared[0].value}, as the case does"))
     elif clues.amounts and case.amounts:
         reasons.append(
@@ -82,6 +87,19 @@ def likeness(deviation: float | None) -> list[Reason]:
     clipped = max(-1.5, min(deviation, 4.0))
     sentence = "tells much the same story as the case" if clipped > 1 else "tells another story than the case (against)"
     return [Reason("likeness", clipped, sentence)]
+
+
+def _same_figures(clues: PostClues, case: Facets, background: Background) -> bool:
+    """Whether both name a sum of money, or numbers that few cases name."""
+    if any(clue.value in case.amounts for clue in clues.amounts):
+        return True
+    counted = {clue.value for clue in clues.counts}.intersection(case.counts)
+    return sum(background.count_idf(count) for count in counted) >= _TELLING_COUNT
+
+
+def _telling(amount: str) -> float:
+    """Give how far a sum counts: round ones are named for many things."""
+    return _ROUND if re.fullmatch(r"\d+0(?:[.,]0+)?", amount) else 1.0
 
 
 def _shared(clues: PostClues, case: Facets) -> list[str]:

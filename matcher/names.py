@@ -8,7 +8,7 @@ import msgspec
 from matcher.folding import compact, fold, skeleton
 from matcher.shelf import lines
 
-_UNLISTED_SURNAME = 13.0
+_UNLISTED_SURNAME = 10.5  # less than the rarest listed ones: many are common in other countries
 _UNLISTED_GIVEN = 9.5
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "rev", "fr", "herr", "frau", "m", "mme",
            "mlle", "sr", "sra", "srta", "don", "dona", "dott", "ing", "familie", "family", "famille", "familia",

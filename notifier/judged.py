@@ -41,9 +41,10 @@ def _seen(linking: Mapping[str, Any]) -> dict[str, Any]:
     shown, rejected = linking.get("candidates", ()), linking.get("rejected", ())
     return {
         "candidates": [*_vectors(shown, shown=True), *_vectors(rejected, shown=False)],
-        "post": {each["code"]: 1.0 for each in linking.get("post_evidence", ())},
+        "post": linking.get("post_features") or {each["code"]: 1.0 for each in linking.get("post_evidence", ())},
         "none": linking.get("none_probability"),
         "prior": linking.get("prior"),
+        "total": linking.get("total"),
         "model": linking.get("model", ""),
     }
 

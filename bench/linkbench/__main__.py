@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -111,8 +112,20 @@ def _show(options: argparse.Namespace, found: Sequence[Sample], peers: dict[str,
     if not any(name.startswith("Splink") for name in peers):
         print("Splink 5: missing; install splink>=5 beside the product (or name its folder in PYTHONPATH)")
     print(f"\nours: are the probabilities true?\n{probabilities(asked)}")
+    print(f"  by the defaults, posts that fit several alike: {_between(ours, found)}")
     print(f"\nours by kind, half of the posts with a case\n{kinds(half, bound)}\n\nours by relation and language")
     print(slices(half))
+
+
+def _between(ours: Ours, found: Sequence[Sample]) -> str:
+    """Say how the product decides on posts that fit several cases alike."""
+    twins = [(sample.row.item.twins, ours.decision(sample)) for sample in found if sample.row.item.twins]
+    said = Counter(linking.decision for _, linking in twins)
+    whole = sum(
+        linking.decision == "possible" and set(fitting) <= {candidate.case_id for candidate in linking.candidates}
+        for fitting, linking in twins
+    )
+    return f"asked {said['possible']} (all of them shown {whole}), asserted {said['link']}, silent {said['unlinked']}"
 
 
 if __name__ == "__main__":

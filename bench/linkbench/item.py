@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from bench.linkbench.kin import FAMILY, said_of
 from bench.linkbench.people import Person, Profile, person
 from bench.linkbench.phrases import Speaker
 from bench.linkbench.stories import Story
@@ -13,6 +14,9 @@ from matcher.mention import MentionText
 
 _LATEST = 45.0  # days between a case and the post about it
 _CLOSER = 0.3
+_NEAR_BY_CHANCE = 0.3
+_SAYS_SINCE = 0.15
+_ASIDE = 0.1
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -39,6 +43,17 @@ class Pen:
         self.rng = random.Random(f"{world.split}-posts-{seed}")
         self.speaker = Speaker(world.split, self.rng)
         self.pseudonyms = pseudonyms
+        direct = [held for held in world.held if held.case.channel in ("email", "phone")]
+        self._direct = {False: direct, True: [held for held in direct if held.story is not None]}
+        self._of_household: dict[str, list[Held]] = {}
+        self._of_owner: dict[Person, list[Held]] = {}
+        self._named: set[tuple[str, str | None]] = set()
+        self._placed: set[tuple[str, str | None]] = set()
+        for held in world.held:
+            self._of_household.setdefault(held.case.customer.household_id or "", []).append(held)
+            self._of_owner.setdefault(held.owner, []).append(held)
+            self._named.add((held.owner.last, held.case.product))
+            self._placed.add((held.owner.town, held.case.product))
 
     def stranger(self) -> Person:
         """Invent somebody whom the company does not know."""
@@ -46,10 +61,21 @@ class Pen:
 
     def pick(self, *, story: bool = True) -> Held:
         """Draw a case that came by e-mail or telephone."""
-        held = [
-            h for h in self.world.held if (h.story is not None or not story) and h.case.channel in ("email", "phone")
-        ]
-        return self.rng.choice(held)
+        return self.rng.choice(self._direct[story])
+
+    def beside(self, held: Held) -> list[Held]:
+        """Give the other cases of the same customer and household."""
+        household = held.case.customer.household_id
+        near = [*self._of_owner.get(held.owner, ()), *(self._of_household.get(household, ()) if household else ())]
+        return [other for other in near if other is not held]
+
+    def like_a_customer(self, who: Person, story: Story) -> bool:
+        """Whether a stranger has by chance the surname of a customer with a case about the same product.
+
+        So does one of the same town, mostly: there are fewer towns here than in the world, and they meet too often.
+        """
+        near = (who.town, story.product) in self._placed and self.rng.random() >= _NEAR_BY_CHANCE
+        return near or (who.last, story.product) in self._named
 
     def moment(self, held: Held) -> datetime | None:
         """Give a time some days after the case was opened, or None where it was over by then."""
@@ -75,6 +101,17 @@ class Pen:
         vague = lang == "en" and draw > 0.88
         kind = "vague" if vague else "trouble"
         return self.speaker.say(f"{kind}_{story.trouble}", lang, product=story.product)
+
+    def extras(self, days: float | None, lang: str, *, aside: bool = True) -> tuple[str, ...]:
+        """Say things beside the matter: when the trouble began, which is before ``days`` ago; what the family says."""
+        rng, parts = self.rng, []
+        if days is not None and rng.random() < _SAYS_SINCE:
+            parts.append(self.speaker.say("since", lang, t=self.speaker.ago(days + rng.expovariate(0.12), lang, None)))
+        if aside and rng.random() < _ASIDE:
+            relation, gender = rng.choice((*FAMILY, "friend")), rng.choice("fm")
+            said = rng.choice(said_of(relation, gender, lang))
+            parts.append(_start(self.speaker.say("aside", lang, REL=said)))
+        return tuple(parts)
 
     def like(self, story: Story, lang: str) -> str:
         """Tell of a like matter, as somebody does who has no case."""
@@ -115,6 +152,10 @@ class Pen:
 
     def _filled(self, text: str, story: Story) -> str:
         return text.replace("{amount}", story.amount).replace("{detail}", story.detail)
+
+
+def _start(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def noisy(rng: random.Random, text: str) -> str:

@@ -68,7 +68,7 @@ def recall_at(answers: Sequence[Answer], k: int, only: Choice | None = None) -> 
 
 def threshold_at(answers: Sequence[Answer], false_rate: float) -> float:
     """Give the least score above which at most ``false_rate`` of the posts without a case are linked."""
-    none = sorted((a.top for a in none_of(answers)), reverse=True)
+    none = sorted((a.top if a.assertable else -math.inf for a in none_of(answers)), reverse=True)
     allowed = int(false_rate * len(none))
     return none[allowed] if allowed < len(none) else -math.inf
 
@@ -77,7 +77,7 @@ def detection(answers: Sequence[Answer], false_rate: float, only: Choice | None 
     """Give the share of linked posts whose true case ranks first above the threshold of a false-link rate (DIR@FLR)."""
     bound = threshold_at(answers, false_rate)
     linked = linked_of(answers, only)
-    return sum(a.right and a.top > bound for a in linked) / max(len(linked), 1)
+    return sum(a.right and a.assertable and a.top > bound for a in linked) / max(len(linked), 1)
 
 
 def alert_precision(answers: Sequence[Answer], bound: float, prevalence: float) -> tuple[float, float]:

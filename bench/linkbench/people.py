@@ -5,6 +5,7 @@ import gzip
 import random
 from functools import cache
 from hashlib import sha256
+from itertools import accumulate
 
 import msgspec
 
@@ -68,7 +69,7 @@ def belongs(name: str, split: Split) -> bool:
 
 @cache
 def english_given(split: Split) -> tuple[tuple[str, ...], tuple[float, ...], tuple[str, ...]]:
-    """Give a split's common English given names with their shares and genders."""
+    """Give a split's common English given names with their summed shares and genders."""
     rows = [line.split(",") for line in lines("given_names.csv.gz")]
     kept = [
         (name.title(), 2.718 ** -float(surprise), "f" if float(women) > 0.5 else "m")
@@ -76,17 +77,17 @@ def english_given(split: Split) -> tuple[tuple[str, ...], tuple[float, ...], tup
         if belongs(name, split) and not 0.1 < float(women) < 0.9
     ]
     names, weights, genders = zip(*sorted(kept, key=lambda row: -row[1])[:_GIVEN_NAMES], strict=True)
-    return names, weights, genders
+    return names, tuple(accumulate(weights)), genders
 
 
 @cache
 def english_surnames(split: Split) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """Give a split's common English surnames with their shares."""
+    """Give a split's common English surnames with their summed shares."""
     with gzip.open(DATA / "surnames.csv.gz", "rt") as file:
         rows = [(name.title(), 2.718 ** -float(surprise)) for name, surprise in csv.reader(file)]
     kept = [row for row in sorted(rows, key=lambda row: -row[1])[: 4 * _SURNAMES] if belongs(row[0], split)]
     names, weights = zip(*kept[:_SURNAMES], strict=True)
-    return names, weights
+    return names, tuple(accumulate(weights))
 
 
 @cache
@@ -114,26 +115,26 @@ def person(
         return Person(given, last or rng.choice(names[f"surnames.{lang}"]), gender, town, country, lang)
     given = _english(rng, split, gender)
     surnames, shares = english_surnames(split)
-    return Person(given, last or rng.choices(surnames, shares)[0], gender, town, country, lang)
+    return Person(given, last or rng.choices(surnames, cum_weights=shares)[0], gender, town, country, lang)
 
 
 def _english(rng: random.Random, split: Split, gender: str) -> str:
     names, weights, genders = english_given(split)
     while True:
-        index = rng.choices(range(len(names)), weights)[0]
+        index = rng.choices(range(len(names)), cum_weights=weights)[0]
         if genders[index] == gender:
             return names[index]
 
 
 def _skewed(rng: random.Random, every: tuple[str, ...]) -> str:
-    return every[min(int(rng.expovariate(0.3)), len(every) - 1)]
+    return every[min(int(rng.expovariate(0.15)), len(every) - 1)]
 
 
 def profile(rng: random.Random, who: Person, split: Split, *, pseudonym: float) -> Profile:
     """Invent the public face of somebody; ``pseudonym`` is the chance that it gives no name."""
     names = lists(split)
     location = who.town if rng.random() < 0.6 else None
-    if location and rng.random() < 0.05:
+    if location and rng.random() < 0.08:
         location = rng.choice(towns(split, "GB"))
     bio = rng.choice((*names["bios"], "", ""))
     number = str(rng.randint(1, 99))

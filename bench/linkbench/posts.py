@@ -13,10 +13,11 @@ from bench.linkbench.world import Held, World
 
 __all__ = ["Item", "PostMaker"]
 
-_TWINS = 0.04
+_TWINS = 0.08
 _BY_OWNER = 0.55
 _SAYS_WHEN = 0.72
 _NAMES_CHANNEL = 0.6
+_NAMES_THE_OTHER = 0.1
 _QUOTES_REFERENCE = 0.08
 
 
@@ -65,7 +66,8 @@ class PostMaker:
         if known and self._rng.random() < 0.7:
             face = msgspec.structs.replace(face, handle=known)
         number = self._reference(held)
-        parts = (pen.told(held.story, lang), self._contact(held, at, lang), number)
+        days = (at - held.case.opened_at).total_seconds() / 86400
+        parts = (pen.told(held.story, lang), self._contact(held, at, lang), number, *pen.extras(days, lang))
         kind = "self" if face.named else "pseudonym"
         kind = "reference" if number else ("self handle" if known == face.handle else kind)
         return pen.item(parts, face, at, kind, lang, answer=held.case.case_id, relation="self")
@@ -76,9 +78,14 @@ class PostMaker:
         if rng.random() >= _SAYS_WHEN:
             return ""
         days = (at - held.case.opened_at).total_seconds() / 86400
-        channel = held.case.channel if rng.random() < _NAMES_CHANNEL else ""
+        channel = self._channel(held) if rng.random() < _NAMES_CHANNEL else ""
         when = speaker.ago(days, lang, held.case.opened_at.weekday())
         return speaker.told_by_other(channel, when, lang, he, him) if he else speaker.told(channel, when, lang)
+
+    def _channel(self, held: Held) -> str:
+        """Give the channel that somebody names; some have tried both, and name the other one."""
+        other = "phone" if held.case.channel == "email" else "email"
+        return other if self._rng.random() < _NAMES_THE_OTHER else held.case.channel
 
     def _reference(self, held: Held) -> str:
         reference = held.case.reference
@@ -100,7 +107,8 @@ class PostMaker:
         if relation == "spouse" and self._rng.random() < 0.06:
             bio = married_bio(self._rng, self._world.split, lang, held.owner.given)
             face = msgspec.structs.replace(face, bio=bio)
-        return pen.item((body, extra), face, at, "third", lang, answer=held.case.case_id, relation=relation)
+        since = pen.extras((at - held.case.opened_at).total_seconds() / 86400, lang, aside=False)
+        return pen.item((body, extra, *since), face, at, "third", lang, answer=held.case.case_id, relation=relation)
 
     def other(self, held: Held) -> tuple[str, Person, str, str]:
         """Invent who posts for a case's owner: relation, person, the words for the owner, and the language."""
@@ -114,12 +122,7 @@ class PostMaker:
 
     def _mate(self, held: Held) -> Person | None:
         """Give another customer of the same household, if the company has one."""
-        household = held.case.customer.household_id
-        mates = [
-            other.owner
-            for other in self._world.held
-            if household and other.case.customer.household_id == household and other.owner != held.owner
-        ]
+        mates = [other.owner for other in self._pen.beside(held) if other.owner != held.owner]
         return self._rng.choice(mates) if mates else None
 
     def _relative(self, relation: str, owner: Person) -> Person:

@@ -8,6 +8,7 @@ import msgspec
 from bench.linkbench.item import Item, Pen
 from bench.linkbench.kin import PRONOUNS
 from bench.linkbench.people import Person, profile
+from bench.linkbench.stories import Story
 from bench.linkbench.world import Held
 
 Other = Callable[[Held], tuple[str, Person, str, str]]
@@ -36,14 +37,17 @@ class Strangers:
                 return item
         return None
 
-    def _like(self) -> Item:
+    def _like(self) -> Item | None:
         """A complaint about a like matter, by somebody with no case; some claim to have told the company."""
         pen, rng, who = self._pen, self._rng, self._pen.stranger()
         story = rng.choice(pen.world.stories)
+        if pen.like_a_customer(who, story):
+            return None
         lang = pen.language(who)
         face = profile(rng, who, pen.world.split, pseudonym=pen.pseudonyms)
         extra = rng.choice((self._fresh(lang), pen.speaker.say("question", lang), "", pen.claim(lang)))
-        return pen.item((pen.like(story, lang), extra), face, pen.any_time(), "like", lang)
+        parts = (pen.like(story, lang), extra, *pen.extras(None, lang))
+        return pen.item(parts, face, pen.any_time(), "like", lang)
 
     def _fresh(self, lang: str) -> str:
         return self._pen.speaker.say("fresh", lang)
@@ -54,19 +58,19 @@ class Strangers:
         far = rng.random() < 0.6
         town = person_town(pen, held) if far else held.owner.town
         who = msgspec.structs.replace(held.owner, town=town)
-        story = rng.choice([s for s in pen.world.stories if s is not held.story])
+        story = self._of_another_product(held, *pen.beside(held))
         lang = pen.language(who)
         like = (pen.like(story, lang), rng.choice(("", pen.claim(lang))))
         parts = rng.choice((like, (pen.told(story, lang), pen.claim(lang))))
         face = profile(rng, who, pen.world.split, pseudonym=0.0)
-        return pen.item(parts, face, pen.any_time(), "namesake", lang)
+        return pen.item((*parts, *pen.extras(None, lang)), face, pen.any_time(), "namesake", lang)
 
     def _again(self) -> Item | None:
         """A customer whose case is over, about something new or about the same."""
         pen, rng, held = self._pen, self._rng, self._rng.choice(self._over)
         assert held.case.resolved_at is not None
         at = held.case.resolved_at + timedelta(days=rng.uniform(0.5, 20))
-        if any(h.case.resolved_at is None or h.case.resolved_at > at for h in self._of(held)):
+        if any(h.case.resolved_at is None or h.case.resolved_at > at for h in pen.beside(held)):
             return None
         same = held.story is not None and rng.random() < 0.4
         story = held.story if same and held.story else rng.choice(pen.world.stories)
@@ -77,21 +81,16 @@ class Strangers:
         item = pen.item((text, extra), face, at, "resolved", lang)
         return msgspec.structs.replace(item, resolved=held.case.case_id) if same else item
 
-    def _of(self, held: Held) -> list[Held]:
-        """Give the other cases of the same customer and household."""
-        household = held.case.customer.household_id
-        return [
-            other
-            for other in self._pen.world.held
-            if other is not held
-            and (other.owner == held.owner or (household and other.case.customer.household_id == household))
-        ]
+    def _of_another_product(self, *held: Held) -> Story:
+        """Give a story about none of the products that these cases are about."""
+        own = {one.case.product for one in held} | {one.story.product for one in held if one.story}
+        return self._rng.choice([story for story in self._pen.world.stories if story.product not in own])
 
     def _early(self) -> Item | None:
         """A customer who posts before writing to the company."""
         pen, rng, held = self._pen, self._rng, self._pen.pick()
         at = held.case.opened_at - timedelta(hours=rng.uniform(0.5, 60))
-        if held.story is None or held.twin or self._of(held):
+        if held.story is None or held.twin or pen.beside(held):
             return None
         lang = pen.language(held.owner)
         extra = rng.choice((self._fresh(lang), pen.speaker.say("question", lang), ""))
@@ -104,8 +103,7 @@ class Strangers:
         at = pen.moment(held)
         if at is None:
             return None
-        own = {h.story.subject for h in (held, *self._of(held)) if h.story}
-        story = rng.choice([s for s in pen.world.stories if s.subject not in own])
+        story = self._of_another_product(held, *pen.beside(held))
         extra = pen.speaker.say("matter", "en") if rng.random() < 0.5 else rng.choice((self._fresh("en"), ""))
         face = profile(rng, held.owner, pen.world.split, pseudonym=0.1)
         known = next((c.value for c in held.case.customer.contacts if c.kind == "handle"), None)
@@ -115,8 +113,10 @@ class Strangers:
     def _relative(self) -> Item | None:
         """Somebody with a customer's surname whose husband or mother has another matter."""
         pen, rng, held = self._pen, self._rng, self._pen.pick(story=False)
-        story = rng.choice([s for s in pen.world.stories if s is not held.story])
+        story = self._of_another_product(held)
         stranger = msgspec.structs.replace(pen.stranger(), last=held.owner.last)
+        if pen.like_a_customer(stranger, story):
+            return None
         customer = msgspec.structs.replace(held.case.customer, household_id=None)
         case = msgspec.structs.replace(held.case, opened_at=pen.any_time(), customer=customer)
         _, poster, said, lang = self._other(Held(case, stranger, story))
@@ -133,14 +133,14 @@ class Strangers:
     def _elsewhere(self) -> Item | None:
         """Much the same story, told of another time by somebody of another town: no case of theirs is known."""
         pen, rng, held, who = self._pen, self._rng, self._pen.pick(), self._pen.stranger()
-        if held.story is None or who.town == held.owner.town:
+        if held.story is None or who.town == held.owner.town or pen.like_a_customer(who, held.story):
             return None
         lang = pen.language(who)
         face = profile(rng, who, pen.world.split, pseudonym=0.2)
         face = msgspec.structs.replace(face, location=who.town)
         told = pen.like(held.story, lang) if rng.random() < 0.6 else pen.told(held.story, lang)
         extra = pen.claim(lang) if rng.random() < 0.6 else self._fresh(lang)
-        return pen.item((told, extra), face, pen.any_time(), "elsewhere", lang)
+        return pen.item((told, extra, *pen.extras(None, lang)), face, pen.any_time(), "elsewhere", lang)
 
     def _rant(self) -> Item:
         return self._remark("rant")

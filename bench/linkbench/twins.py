@@ -21,6 +21,9 @@ class Twins:
         self._pen = pen
         self._rng = pen.rng
         self._by_id = {held.case.case_id: held for held in pen.world.held if held.story is not None}
+        self._telling: dict[int, list[Held]] = {}
+        for held in self._by_id.values():
+            self._telling.setdefault(id(held.story), []).append(held)
         self._repeated = [held for held in self._by_id.values() if held.twin and held.case.channel in _OPEN_CHANNELS]
 
     def one(self) -> Item | None:
@@ -43,9 +46,8 @@ class Twins:
         """Give the unresolved cases that tell the same story and are of the same customer, family or town."""
         alike = [
             other
-            for other in self._by_id.values()
-            if other.story is held.story
-            and other.owner.town == held.owner.town
+            for other in self._telling[id(held.story)]
+            if other.owner.town == held.owner.town
             and other.case.opened_at < at
             and (other.case.resolved_at is None or other.case.resolved_at > at)
         ]

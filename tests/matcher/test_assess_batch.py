@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from matcher.assess import Assessor
-from matcher.linking import Linking, Thresholds
+from matcher.linking import Candidate, Linking, Thresholds
 from matcher.mention import MentionText
 
 NOW = datetime(2026, 3, 12, tzinfo=UTC)
@@ -69,6 +69,21 @@ async def test_a_doubtful_post_is_held_against_the_cases_but_no_link_makes_it_no
     [found] = await Assessor(Doubting(), linker).assess([a_mention("hm")], NOW)
     assert linker.asked == ["hm"]
     assert (found.verdict.complaint, found.linking) == (False, None)
+
+
+async def test_a_doubtful_post_that_surely_fits_two_cases_alike_is_a_complaint() -> None:
+    class Doubting(JudgeByWord):
+        def judge(self, texts: Sequence[str], *rest: object) -> list[Saying]:  # type: ignore[override]
+            return [Saying(False, 0.4) for _ in texts]
+
+    class Between(LinkerThatCounts):
+        async def link(self, mention: MentionText, now: datetime) -> Linking | None:
+            none = 0.05 if "both" in mention.text else 0.5
+            return Linking("possible", (Candidate("C-1", 0.5), Candidate("C-2", 0.4)), none, 0.2, Thresholds(0.9, 0.3))
+
+    both, either = await Assessor(Doubting(), Between()).assess([a_mention("both of them"), a_mention("hm")], NOW)
+    assert (both.verdict.complaint, both.linking is not None) == (True, True)
+    assert (either.verdict.complaint, either.linking) == (False, None)
 
 
 async def test_an_empty_batch_asks_nobody() -> None:

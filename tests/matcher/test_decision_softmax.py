@@ -119,6 +119,38 @@ def test_two_like_cases_are_offered_with_what_tells_them_apart() -> None:
     assert [case.differs for case in found.candidates if case.case_id == "C-2"] == ["Omar Lund"]
 
 
+CHARGED = MentionText(
+    "told you nine days ago that £29.50 was taken twice for the kettle. £29.50! twice!", AT, "x", "owl_hq", None, None,
+    "Leeds", policy="auto",
+)  # fmt: skip
+
+
+def test_a_sum_that_one_case_merely_lacks_does_not_tell_two_apart() -> None:
+    """A note of a call is short: its silence about the sum is no reason against it."""
+    mail = facets(1, "Nina Brook", "You took £29.50 twice for my kettle. Please pay one back.")
+    note = facets(2, "Omar Lund", "Kettle: taken twice. To billing.")
+    found = decide(CHARGED, [mail, note, *FILLERS], prevalence=0.5)
+    assert found.decision == "possible"
+    assert {case.case_id for case in found.candidates} == {"C-1", "C-2"}
+
+
+def test_another_sum_tells_two_cases_apart() -> None:
+    """Where both name a sum, that of the post speaks for one of them."""
+    mail = facets(1, "Nina Brook", "You took £29.50 twice for my kettle. Please pay one back.")
+    other = facets(2, "Omar Lund", "You took £81 twice for my kettle.")
+    found = decide(CHARGED, [mail, other, *FILLERS], prevalence=0.5)
+    assert found.candidates[0].case_id == "C-1"
+    assert found.candidates[0].probability > 0.8
+
+
+def test_a_case_that_names_the_same_sum_has_its_matter_in_common() -> None:
+    """However tersely it is told."""
+    note = facets(1, "Omar Lund", "£29.50 x2.")
+    found = decide(CHARGED, [note, *FILLERS], prevalence=0.5)
+    every = {case.case_id: case for case in (*found.candidates, *found.rejected)}
+    assert "matter_nothing" not in {evidence.code for evidence in every["C-1"].evidence}
+
+
 def test_at_most_three_cases_are_offered() -> None:
     same = [facets(n, "Nina Brook", "The kettle leaks on the worktop.") for n in range(1, 7)]
     assert len(decide(POST, [*same, *FILLERS], prevalence=0.5).candidates) <= 3

@@ -108,6 +108,17 @@ def test_few_answers_move_weights_less_than_many() -> None:
     assert moved(25) < moved(300)
 
 
+def test_answers_that_keep_all_numbers_need_neither_rounding_nor_the_weights_of_then() -> None:
+    """With prior and size of the base, an answer gives its exact scores, whatever a version unheard of said of it."""
+    layout = layout_of(SMALL)
+    seen = (Seen("A", 0.0, {"good": 2.0}), Seen("B", 1.0, {"words": 1.0}))
+    one = Judged(NOON, seen, {"bias": 1.0, "contact": 1.0}, 0.5, "unheard", "A", (), prior=0.2, total=50)
+    sample = sample_of([one], {}, SMALL)
+    told = 4.0 * math.tanh(0.5 / 4.0)
+    weights = [math.exp(math.log(4.0) - 0.5), math.exp(2.0) / 50, math.exp(told) / 50]
+    assert sample.chances(layout.vector(SMALL), layout)[0] == pytest.approx([w / sum(weights) for w in weights])
+
+
 def test_a_refused_case_leaves_open_which_other_it_is() -> None:
     """Not this case makes that case less likely, while another candidate keeps its share against no case."""
     seen = (Seen("A", 0.6, {"good": 2.0}), Seen("B", 0.3, {"words": 2.0}))
@@ -255,5 +266,5 @@ def test_an_invented_company_is_learnt_from_the_alerts_that_it_answers() -> None
     found = refit(start, judged, NOON)
     assert found is not None
     assert decide(found).promoted
-    others = list(companies("train", [900], 100))
+    others = list(companies("train", [900, 901], 120))
     assert measured(found.model, others) > measured(start, others) + 0.1

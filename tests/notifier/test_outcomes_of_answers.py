@@ -69,6 +69,18 @@ async def test_done_confirms_the_link_with_all_that_the_decision_saw(desk: Desk)
     assert "husband" not in str(row)
 
 
+async def test_an_answer_keeps_the_raw_numbers_of_the_decision(desk: Desk) -> None:
+    """Unweighed features of the post and the size of the base make what is learnt independent of rounded values."""
+    alert_id, mention = await asked(desk, "link", ("LK-1", 0.94))
+    async with desk.db.write("test") as conn:
+        raw = {**linking(("LK-1", 0.94)), "post_features": {"bias": 1.0, "contact": 1.0}, "total": 217}
+        values = {"assessment": {"linking": raw}}
+        await conn.execute(update(mentions).where(mentions.c.id == mention.id).values(**values))
+    await desk.click("done", alert_id, NOON)
+    (row,) = await learnt(desk, mention)
+    assert (row.post, row.prior, row.total) == ({"bias": 1.0, "contact": 1.0}, 0.2, 217)
+
+
 async def test_not_this_case_names_the_refused_case(desk: Desk) -> None:
     """A refused link is a wrong case: it may still be another."""
     alert_id, mention = await asked(desk, "link", ("LK-1", 0.94))
