@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backchannel.config import Settings
 from ledger import audit, models, outcomes
 from ledger.database import Database
+from matcher.assess import surely_of_a_case
 from matcher.bias import LEAST_ANSWERS, MEMORY, Answered, Finding, learn
+from matcher.linking import Linking
 from matcher.threshold import LearntThresholds, Threshold
 from matcher.verdict import Verdict
 
@@ -99,9 +101,10 @@ async def answered(conn: AsyncConnection, version: str, now: datetime) -> dict[s
 def _answer(row: Row[Any], version: str) -> Answered | None:
     try:
         verdict = msgspec.convert(row.judged, Verdict)
+        linking = msgspec.convert(row.linking, Linking | None)
     except msgspec.ValidationError:
         return None
-    if verdict.version != version or verdict.cannot_tell or row.decision == "link":
+    if verdict.version != version or verdict.cannot_tell or (linking is not None and surely_of_a_case(linking)):
         return None
     complaint = row.said != outcomes.NOT_A_COMPLAINT
     return Answered(row.at, row.alert_id, verdict.probability, complaint, verdict.threshold)

@@ -56,7 +56,7 @@ async def about_complaints(conn: AsyncConnection, since: datetime, limit: int) -
 
     Whoever confirms or refuses a case, and whoever is done with an alert that names none, takes the post for a
     complaint. Each row holds ``mention_id``, ``alert_id``, ``said``, ``at``, the mention's ``brand``, its ``judged``
-    verdict and the ``decision`` on its link as they were assessed, None where the post was removed.
+    verdict and its ``linking`` as they were assessed, None where the post was removed.
     """
     about = (*ABOUT_LINKS, NOT_A_COMPLAINT)
     told = select(outcomes.c.mention_id, outcomes.c.alert_id, outcomes.c.verdict.label("said"), outcomes.c.at)
@@ -67,7 +67,7 @@ async def about_complaints(conn: AsyncConnection, since: datetime, limit: int) -
         answers,
         mentions.c.brand,
         mentions.c.assessment["verdict"].label("judged"),
-        mentions.c.assessment[("linking", "decision")].as_string().label("decision"),
+        mentions.c.assessment["linking"].label("linking"),
     ).join(mentions, mentions.c.id == answers.c.mention_id)
     newest = query.where(answers.c.at >= since).order_by(answers.c.at.desc(), answers.c.mention_id).limit(limit)
     latest: dict[int, Row[Any]] = {}

@@ -90,12 +90,15 @@ class Assessor(Generic[V]):
         linking = await self._linker.link(mention, now)
         if verdict.complaint:
             return Assessment(verdict, linking)
-        if linking is None or not _surely_of_a_case(linking):
+        if linking is None or not surely_of_a_case(linking):
             return Assessment(verdict)
         return Assessment(verdict.upheld(linking.candidates[0].case_id), linking)
 
 
-def _surely_of_a_case(linking: Linking) -> bool:
-    """Whether a post belongs to an unresolved case, be it one or one of several that fit alike."""
+def surely_of_a_case(linking: Linking) -> bool:
+    """Whether a post belongs to an unresolved case, be it one or one of several that fit alike.
+
+    Such a post raises an alert whatever the threshold of its brand.
+    """
     split = linking.decision == "possible" and len(linking.candidates) > 1
     return linking.decision == "link" or (split and 1.0 - linking.none_probability >= linking.thresholds.link)

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from ledger import mentions, outcomes
 from ledger.database import Database
 from ledger.tables import mentions as mentions_table
+from matcher.linking import Linking
 from matcher.verdict import Verdict
 from tests.backchannel.told import NOW
 
@@ -26,19 +27,19 @@ class Crowd:
         self.count = 0
 
     async def answers(
-        self, count: int, low: float, high: float, *, complaint: bool, asked_from: float = 0.5, decision: str = ""
+        self, count: int, low: float, high: float, *, complaint: bool, linking: Linking | None = None
     ) -> None:
         """Answer alerts about posts whose probabilities lie evenly between two."""
         for place in range(count):
             chance = low + (high - low) * (place + 0.5) / count
-            await self.answer(chance, complaint=complaint, asked_from=asked_from, decision=decision)
+            await self.answer(chance, complaint=complaint, linking=linking)
 
-    async def answer(self, chance: float, *, complaint: bool, asked_from: float = 0.5, decision: str = "") -> None:
+    async def answer(self, chance: float, *, complaint: bool, linking: Linking | None = None) -> None:
         """Answer one alert: the case was confirmed, or the post was no complaint."""
         self.now += timedelta(minutes=1)
         self.count += 1
         name = f"{self.brand[:20]}-{self.count}"
-        row = {"native_id": name, **a_mention(self.brand, chance, self.version, asked_from, decision, self.now)}
+        row = {"native_id": name, **a_mention(self.brand, chance, self.version, linking, self.now)}
         async with self.db.write("test") as conn:
             await conn.execute(insert(mentions_table), [row])
             mention = await mentions.by_native_id(conn, "x", name)
@@ -52,12 +53,10 @@ class Crowd:
         await self.answers(30, 0.72, 0.99, complaint=True)
 
 
-def a_mention(
-    brand: str, chance: float, version: str, asked_from: float, decision: str, at: datetime
-) -> dict[str, Any]:
-    """Give a row of ``mentions`` that was judged."""
-    verdict = Verdict(True, chance, "other", 0.5, True, (), "en", "", threshold=asked_from, version=version)
-    assessment = {"verdict": msgspec.to_builtins(verdict), "linking": {"decision": decision} if decision else None}
+def a_mention(brand: str, chance: float, version: str, linking: Linking | None, at: datetime) -> dict[str, Any]:
+    """Give a row of ``mentions`` that was judged at a threshold of 50%."""
+    verdict = Verdict(True, chance, "other", 0.5, True, (), "en", "", threshold=0.5, version=version)
+    assessment = {"verdict": msgspec.to_builtins(verdict), "linking": msgspec.to_builtins(linking)}
     return {
         "source": "x", "platform": "x", "brand": brand, "rules": ["r"], "text": "-",
         "author": {"handle": "h"}, "reach": {}, "posted_at": at, "received_at": at, "state": "settled",

@@ -13,6 +13,7 @@ from backchannel.thresholds import Moved, base_of, in_force, recalibrate, roll_b
 from ledger import audit, models
 from ledger.database import Database
 from matcher.config import ComplaintConfig
+from matcher.linking import Candidate, Linking, Outcome, Thresholds
 from matcher.threshold import ByBrand, LearntThresholds
 from tests.backchannel.conftest import MINIMAL, HandClock
 from tests.backchannel.judging import MODEL, Crowd
@@ -83,11 +84,29 @@ async def test_answers_about_other_models_and_brands_do_not_count(
     assert await learn(sqlite_db, settings) == []
 
 
-async def test_a_post_that_surely_belongs_to_a_case_teaches_no_threshold(crowd: Crowd, settings: Settings) -> None:
+def linked(decision: Outcome, *chances: float) -> Linking:
+    """Give a decision that shows cases of these probabilities."""
+    shown = tuple(Candidate(f"C{place}", chance) for place, chance in enumerate(chances))
+    return Linking(decision, shown, 1.0 - sum(chances), 0.2, Thresholds(0.85, 0.3))
+
+
+@pytest.mark.parametrize(
+    ("linking", "counts"),
+    [
+        (linked("link", 0.9), False),
+        (linked("possible", 0.5, 0.45), False),
+        (linked("possible", 0.6), True),
+        (linked("unlinked"), True),
+    ],
+    ids=["of a case", "of one of two", "perhaps of a case", "of none"],
+)
+async def test_a_post_that_surely_belongs_to_a_case_teaches_no_threshold(
+    crowd: Crowd, settings: Settings, linking: Linking, counts: bool
+) -> None:
     """It raises an alert at any threshold; what was only asked about, or had no case, does count."""
-    await crowd.answers(30, 0.5, 0.7, complaint=False, decision="link")
-    await crowd.answers(30, 0.72, 0.99, complaint=True, decision="possible")
-    assert await learn(crowd.db, settings) == []
+    await crowd.answers(30, 0.5, 0.7, complaint=False, linking=linking)
+    await crowd.answers(30, 0.72, 0.99, complaint=True, linking=linking)
+    assert [one.state for one in await learn(crowd.db, settings)] == ["promoted"] * counts
 
 
 async def test_answers_older_than_half_a_year_let_the_threshold_fall_back(crowd: Crowd, settings: Settings) -> None:

@@ -77,5 +77,5 @@ async def test_an_answer_comes_with_what_was_judged_and_without_it_once_the_post
     async with desk.db.read() as conn:
         found = {row.mention_id: row for row in await outcomes.about_complaints(conn, NOON - MINUTE, 10)}
     row = found[kept.id]
-    assert (row.brand, row.judged["probability"], row.decision) == ("Larkmoor", 0.7, "possible")
-    assert (found[gone.id].judged, found[gone.id].decision) == (None, None)
+    assert (row.brand, row.judged["probability"], row.linking) == ("Larkmoor", 0.7, {"decision": "possible"})
+    assert (found[gone.id].judged, found[gone.id].linking) == (None, None)
