@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from matcher.clues import PostClues
+from matcher.coincidence import spread, surprise
 from matcher.config import LinkingConfig
 from matcher.evidence import Compared
 from matcher.facets import age_days
@@ -89,9 +90,7 @@ class Decider:
     ) -> Linking:
         """Give the decision; ``compared`` is best first, ``total`` counts the unresolved cases of the base."""
         features = post_features(clues)
-        none = none_score(features, self._model, self._rules.prevalence)
-        spread = math.log(max(total, 1))
-        _, chances = softmax(none, [case.score - spread for case in compared])
+        _, chances = softmax(self.none(clues), [self.net(case, total) for case in compared])
         ranked = sorted(zip(compared, chances, strict=True), key=lambda pair: -pair[1])
         linkable = [pair for pair in ranked if self._linkable(pair[0], mention)]
         outcome, shown = self._outcome(linkable, "other_matter" in features)
@@ -116,12 +115,16 @@ class Decider:
 
     def is_open(self, clues: PostClues, compared: Sequence[Compared], total: int) -> bool:
         """Whether more evidence could change the decision: some case has a chance, and none has it nearly all."""
-        rest, chances = softmax(self.rival(clues, total), [case.score for case in compared])
+        rest, chances = softmax(self.none(clues), [self.net(case, total) for case in compared])
         return bool(chances) and rest < _HOPELESS and max(chances) < _SETTLED
 
-    def rival(self, clues: PostClues, total: int) -> float:
-        """Give the score that a case must have to be as likely as no case at all, among ``total`` unresolved ones."""
-        return none_score(post_features(clues), self._model, self._rules.prevalence) + math.log(max(total, 1))
+    def none(self, clues: PostClues) -> float:
+        """Give the score of no case at all."""
+        return none_score(post_features(clues), self._model, self._rules.prevalence)
+
+    def net(self, compared: Compared, total: int) -> float:
+        """Give the score of a case less what it must outweigh among ``total`` unresolved ones."""
+        return compared.score - spread(total, surprise(compared.features))
 
     def may_stand_alone(self, mention: MentionText, clues: PostClues, compared: Sequence[Compared]) -> bool:
         """Whether the best case may be asserted if it is sure enough: its matter speaks for it, no twin is as near."""

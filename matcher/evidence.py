@@ -1,7 +1,8 @@
 """Weighs one mention against many cases: under each hypothesis of who posts, the sum of weighted reasons."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -40,8 +41,8 @@ ABOUT = frozenset(
     )
 )
 MATTER = frozenset({"words", "concepts", "likeness", "matter_nothing"})
-TOLD = frozenset({"amount", "count", "quote", "date_shared", "text_place"})
-"""What both texts name: its lack in a case says little, for a note of a call names few things."""
+TOLD = frozenset({"amount", "count", "quote", "date_shared", "text_place", "recency"})
+"""What both texts name, and how fresh a case is: one that merely lacks it, as notes of calls do, is no other case."""
 WHO = frozenset(
     (
         *("name_full", "name_initial", "name_given", "initials_fit", "handle_known", "handle_elsewhere"),
@@ -79,7 +80,7 @@ class Compared(msgspec.Struct, frozen=True):
         return saturated(_matter(self.reasons, model), model.matter_most)
 
     def told(self, model: LinkingModel) -> float:
-        """Give what the two texts share in all: their matter, and the sums, numbers, days and phrases in both."""
+        """Give what the texts share in all: their matter, and the sums, numbers, days and phrases in both."""
         return self.matter(model) + math.fsum(
             model.weights.get(r.code, 0.0) * r.value for r in self.reasons if r.code in TOLD
         )
@@ -138,6 +139,13 @@ class Asked(msgspec.Struct, frozen=True):
     known: Mapping[str, str]
 
 
+class Rival(NamedTuple):
+    """What a case competes with: the score of ``none``, and what a case's own score is worth beside it."""
+
+    none: float
+    net: Callable[[Compared], float]
+
+
 class EvidenceWeigher:
     """Finds and weighs reasons with one set of weights."""
 
@@ -163,25 +171,27 @@ class EvidenceWeigher:
         cases: Sequence[Facets],
         background: Background,
         likeness: Mapping[str, float] | None = None,
-        rival: float | None = None,
+        rival: Rival | None = None,
         known: Mapping[str, str] | None = None,
     ) -> list[Compared]:
         """Give the cases weighed, the best first. ``likeness`` holds the encoder's z-score by case id.
 
-        Where ``rival``, the score of no case, is given, the cases come in the order of their promise, and weighing
-        ends where a run of them has no chance beside the best so far. ``known`` says what people confirmed of this
+        Where a ``rival`` is given, the cases come in the order of their promise, and weighing ends where a run of them
+        has no chance beside the best so far. ``known`` says what people confirmed of this
         poster's handle: by customer id who the poster is to that customer.
         """
         usual = self.usual(mention, clues, background)
         asked = Asked(mention, clues, background, usual, likeness or {}, known or {})
         compared: list[Compared] = []
+        best = rival.none if rival else 0.0
         at_once = len(cases) if rival is None else _RUN
         for start in range(0, len(cases), at_once or 1):
             weighed = [self._one(asked, case) for case in cases[start : start + at_once]]
             compared += weighed
             if rival is not None:
-                rival = max(rival, *(one.score for one in weighed))
-                if all(one.score < rival - _NO_CHANCE for one in weighed):
+                nets = [rival.net(one) for one in weighed]
+                best = max(best, *nets)
+                if max(nets) < best - _NO_CHANCE:
                     break
         mates = self._mates(compared)
         if mates:

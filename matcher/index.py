@@ -69,7 +69,6 @@ class CaseIndexer:
         keys = {case_id: self._keys.of_case(facet, background) for case_id, facet in facets.items()}
         return Prepared([_row(case, facets[case.case_id], now) for case in changed], keys)
 
-
     def _background_of(self, fresh: Sequence[Facets], neighbours: Sequence[bytes]) -> Background:
         """Say which words are rare. For single cases in a row that is counted again after some: it hardly changes."""
         self._since += len(fresh)

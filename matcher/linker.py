@@ -10,7 +10,7 @@ from matcher.clues import ClueReader, PostClues
 from matcher.concepts import Concepts, shared_concepts
 from matcher.config import LinkingConfig
 from matcher.decision import Decider
-from matcher.evidence import Compared, EvidenceWeigher
+from matcher.evidence import Compared, EvidenceWeigher, Rival
 from matcher.key_shelf import KeyShelf
 from matcher.keys import KeyMaker
 from matcher.likeness import Encode, Likeness
@@ -67,7 +67,8 @@ class Linker:
         drawn = await self._base.draw(mention, clues, now)
         many = long or drawn.whole
         weigh = self._weigher.weigh
-        rival = None if drawn.whole else self._decider.rival(clues, drawn.background.total)
+        total, net = drawn.background.total, self._decider.net
+        rival = None if drawn.whole else Rival(self._decider.none(clues), lambda one: net(one, total))
         known = await self._acquaintances.of(mention, now)
         theirs = await self._acquaintances.cases(known, drawn.cases, mention.posted_at) if known else []
         own = [

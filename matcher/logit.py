@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.coincidence import spread, surprise
 from matcher.evidence import MATTER
 from matcher.judged import Judged
 from matcher.model_file import LinkingModel
@@ -114,7 +115,8 @@ def _row(one: Judged, decided: LinkingModel, layout: Layout, width: int) -> tupl
     post = _values(said, layout.posts)
     if one.prior is not None and one.total is not None and one.exact:
         offset[0] = math.log((1.0 - one.prior) / one.prior)
-        offset[1 : len(one.candidates) + 1] = -math.log(max(one.total, 1))
+        for place, seen in enumerate(one.candidates, start=1):
+            offset[place] = -spread(one.total, surprise(seen.features))
         return x, post, offset, allowed, linkable
     offset[0] = math.log(_no_case(one)) - _values(said, own.posts) @ own.vector(decided)[len(own.cases) :]
     scores, _ = case_scores(then, own.vector(decided)[: len(own.cases)], own, decided.matter_most)

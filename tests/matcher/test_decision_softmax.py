@@ -216,3 +216,25 @@ def test_the_threshold_follows_from_the_target_precision() -> None:
 def test_missing_weights_name_the_file_and_the_next_step(tmp_path: Path) -> None:
     with pytest.raises(LinkingModelMissing, match=r"nowhere\.json.*install the package again"):
         load(tmp_path / "nowhere.json")
+
+
+def among(total: int, owner: str) -> Linking:
+    """Decide on a post by Nina Brook as if so many unresolved cases stood in the base, one of them her own."""
+    case = facets(1, owner, "I e-mailed you: the kettle leaks on the worktop.")
+    clues, background = ClueReader(*LISTS).read(POST), Background([case, *FILLERS], total)
+    compared = EvidenceWeigher(LISTS[0], LISTS[1], MODEL).weigh(POST, clues, [case, *FILLERS], background)
+    return Decider(MODEL, LinkingConfig()).decide(POST, clues, compared, total)
+
+
+def test_a_name_a_town_and_a_story_that_fit_are_not_doubted_because_the_base_is_large() -> None:
+    """By the log of the size alone, the right case among a million would be less likely than none at all."""
+    small, large = among(200, "Nina Brook"), among(1_000_000, "Nina Brook")
+    assert (small.decision, large.decision) == ("link", "link")
+    assert large.candidates[0].probability > small.candidates[0].probability - 0.2
+
+
+def test_a_story_alone_is_doubted_the_more_the_larger_the_base() -> None:
+    """Without a name, some other of a million customers tells the same story."""
+    chances = [1.0 - among(total, "Olga Finch").none_probability for total in (200, 20_000, 1_000_000)]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[-1] < 0.05
