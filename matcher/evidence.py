@@ -271,8 +271,10 @@ class EvidenceWeigher:
         unstated = self._kinship.compare(None, clues, case, background)
         if beside or any(reason.code in {"kin_surname", "kin_poster_named"} for reason in unstated):
             doubt = Reason("third_unstated", 1.0, "does not say for whom the post speaks (against)")
-            relation = asked.known.get(case.customer_id, "relative")
-            found.append(("relative" if relation == "self" else relation, [*unstated, *local, *beside, doubt]))
+            relation = asked.known.get(case.customer_id, "self")
+            known = relation != "self"
+            reasons = [*unstated, *local, *beside]
+            found.append((relation, reasons) if known else ("relative", [*reasons, doubt]))
         return found
 
 

@@ -30,6 +30,7 @@ from bench.linkbench.measure import (
     twins_asserted,
 )
 from bench.linkbench.ours import Ours, Remembering, Sample, samples
+from matcher.coincidence import spread, surprise
 from matcher.config import LinkingConfig
 from matcher.decision import post_features
 from matcher.encoder import Encoder
@@ -82,7 +83,7 @@ class Problem:
         offset = np.full(KEPT, -1e6)
         where = {code: i for i, code in enumerate(self.codes)}
         for number, case in enumerate(kept):
-            offset[number] = -math.log(max(row.background.total, 1))
+            offset[number] = -spread(row.background.total, surprise(case.features))
             for code, value in case.features.items():
                 if code in where:
                     x[number, where[code]] = value + BLUR.get(code, 0.0) * float(self._rng.standard_normal())
@@ -156,15 +157,24 @@ def fit(found: Sequence[Sample], model: LinkingModel, rounds: int = 2) -> Linkin
 
 
 def thresholds(answers: Sequence[Answer], prevalence: float) -> dict[str, float]:
-    """Give for each target precision the least probability that reaches it at a prevalence, never below one half."""
+    """Give for each target precision the least probability that reaches it at a prevalence, never below one half.
+
+    Of the posts that fit several cases alike, no more may be asserted than the target lets be wrong.
+    """
     wanted: dict[str, float] = {}
     least = 50
     for target in TARGETS:
         grid = range(least, 100)
-        reached = [step for step in grid if _cautious_precision(answers, step / 100, prevalence) >= target]
+        reached = [step for step in grid if _reaches(answers, step / 100, prevalence, target)]
         wanted[str(target)] = (reached[0] if reached else 99) / 100
         least = min(reached[0] + 1 if reached else 99, 99)
     return wanted
+
+
+def _reaches(answers: Sequence[Answer], bound: float, prevalence: float, target: float) -> bool:
+    asserted, between = twins_asserted(answers, bound)
+    few = asserted <= (1 - target) * between
+    return few and _cautious_precision(answers, bound, prevalence) >= target
 
 
 def _cautious_precision(answers: Sequence[Answer], bound: float, prevalence: float) -> float:

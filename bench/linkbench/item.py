@@ -14,6 +14,8 @@ from matcher.mention import MentionText
 
 _LATEST = 45.0  # days between a case and the post about it
 _CLOSER = 0.3
+USES_KNOWN_HANDLE = 0.7
+"""How often a customer whose handle the company knows posts under it."""
 _NEAR_BY_CHANCE = 0.3
 _SAYS_SINCE = 0.15
 _ASIDE = 0.1

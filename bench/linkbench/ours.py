@@ -1,6 +1,5 @@
 """The product's own answers to rows: scored once by a model, then asked under any share of posts that have a case."""
 
-import math
 from collections.abc import Sequence
 
 import msgspec
@@ -75,13 +74,13 @@ class Ours:
         """Give the answer to one sample under each share of posts that have a case."""
         row, compared = sample.row, self.weighed(sample)
         features = post_features(row.clues)
-        spread = math.log(max(row.background.total, 1))
+        scores = [self._decider.net(case, row.background.total) for case in compared]
         fitting = row.linkable()
         alone = self._decider.may_stand_alone(row.item.mention, row.clues, compared)
         found = []
         for prevalence in prevalences:
             none = none_score(features, self.model, prevalence)
-            _, chances = softmax(none, [case.score - spread for case in compared])
+            _, chances = softmax(none, scores)
             pairs = [(c.case.case_id, p) for c, p in zip(compared, chances, strict=True) if c.case.case_id in fitting]
             ranked = sorted(pairs, key=lambda pair: -pair[1])
             found.append(answer_of(row, ranked, assertable=alone))

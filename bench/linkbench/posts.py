@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from bench.linkbench.item import Item, Pen
+from bench.linkbench.item import USES_KNOWN_HANDLE, Item, Pen
 from bench.linkbench.kin import FAMILY, PRONOUNS, RELATIONS, said_of
 from bench.linkbench.people import Person, married_bio, person, profile
 from bench.linkbench.strangers import Strangers
@@ -63,7 +63,7 @@ class PostMaker:
         lang = pen.language(held.owner)
         face = profile(self._rng, held.owner, self._world.split, pseudonym=pen.pseudonyms)
         known = next((c.value for c in held.case.customer.contacts if c.kind == "handle"), None)
-        if known and self._rng.random() < 0.7:
+        if known and self._rng.random() < USES_KNOWN_HANDLE:
             face = msgspec.structs.replace(face, handle=known)
         number = self._reference(held)
         days = (at - held.case.opened_at).total_seconds() / 86400

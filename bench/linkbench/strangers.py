@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
-from bench.linkbench.item import Item, Pen
+from bench.linkbench.item import USES_KNOWN_HANDLE, Item, Pen
 from bench.linkbench.kin import PRONOUNS
 from bench.linkbench.people import Person, profile
 from bench.linkbench.stories import Story
@@ -107,7 +107,7 @@ class Strangers:
         extra = pen.speaker.say("matter", "en") if rng.random() < 0.5 else rng.choice((self._fresh("en"), ""))
         face = profile(rng, held.owner, pen.world.split, pseudonym=0.1)
         known = next((c.value for c in held.case.customer.contacts if c.kind == "handle"), None)
-        face = msgspec.structs.replace(face, handle=known) if known else face
+        face = msgspec.structs.replace(face, handle=known) if known and rng.random() < USES_KNOWN_HANDLE else face
         return pen.item((pen.like(story, "en"), extra), face, at, "other matter", "en")
 
     def _relative(self) -> Item | None:

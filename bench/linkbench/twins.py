@@ -7,6 +7,7 @@ import msgspec
 from bench.linkbench.item import Item, Pen
 from bench.linkbench.kin import BOTH, PRONOUNS
 from bench.linkbench.people import Profile, person, profile
+from bench.linkbench.stories import Story
 from bench.linkbench.world import Held
 
 _MOST = 3
@@ -69,7 +70,7 @@ class Twins:
         lang = pen.language(held.owner)
         when = self._when(held, at, lang)
         extra = pen.speaker.told("", when, lang) if when else ""
-        item = pen.item((pen.told(held.story, lang), extra), face, at, "twins", lang, relation="self")
+        item = pen.item((pen.told(_undetailed(held.story), lang), extra), face, at, "twins", lang, relation="self")
         return msgspec.structs.replace(item, twins=fitting)
 
     def _told_of(self, held: Held, at: datetime, fitting: tuple[str, ...]) -> Item:
@@ -88,3 +89,9 @@ class Twins:
         """Give a time so rough that it fits both, or none where the cases are too fresh for that."""
         days = (at - held.case.opened_at).total_seconds() / 86400
         return self._pen.speaker.ago(days, lang, None) if days > 8 else ""
+
+
+def _undetailed(story: Story) -> Story:
+    """Give a story without posts that repeat a sentence of the mail: a note of a call does not hold it."""
+    posts = {lang: [line for line in lines if "{detail}" not in line] for lang, lines in story.posts.items()}
+    return msgspec.structs.replace(story, posts=posts)
