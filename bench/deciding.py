@@ -76,7 +76,7 @@ class Deciding:
         ours = {
             OURS: lambda number: self._whole(number, self._told(number)),
             MIXED: lambda number: self._whole(number, make_talk(number, self._told(number))),
-            _PARTS[0]: lambda number: self._each(number, self._encoder.layers),
+            _PARTS[0]: lambda number: self._each(number, self._encoder.meant),
             _PARTS[1]: lambda number: self._each(number, self._judge.judge),
             _PARTS[2]: self._link,
         }

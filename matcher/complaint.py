@@ -12,8 +12,8 @@ from matcher.heads import Heads, Numbers
 from matcher.language import UNKNOWN, detect
 from matcher.ngrams import Features, features
 from matcher.threshold import given
-from matcher.verdict import KIND_WORDS, KINDS, Verdict, Word
-from matcher.wording import plain, tokens
+from matcher.verdict import KINDS, Verdict, Word, complaint_of
+from matcher.wording import as_written, plain, tokens
 
 _WORDS_SHOWN = 5
 _WORTH_SHOWING = 0.03
@@ -23,17 +23,18 @@ _SHORT_REPLY = 5
 class Reading(msgspec.Struct, frozen=True):
     """One post as the model reads it: ``text`` for the encoder, ``tokens`` and ``grams`` for the n-grams.
 
-    ``tongue`` are the n-grams that tell the language.
+    ``tongue`` are the n-grams that tell the language. ``written`` says how each token stands in the post, and is
+    empty for marks, numbers and handles.
     """
 
     text: str
-    tokens: list[str]
+    written: list[str]
     grams: Features
     tongue: Features
 
 
 class ComplaintDecision:
-    """The built-in model: linear heads on MiniLM vectors, mixed with linear heads on n-grams."""
+    """The built-in model: linear heads on a tuned MiniLM's vectors, mixed with linear heads on n-grams."""
 
     def __init__(self, encoder: Encoder, config: ComplaintConfig | None = None, heads: Heads | None = None) -> None:
         """Use ``encoder`` for the vectors; ``heads`` default to those shipped."""
@@ -55,7 +56,7 @@ class ComplaintDecision:
         """
         contexts = contexts or [None] * len(texts)
         readings = [_read(text, context) for text, context in zip(texts, contexts, strict=True)]
-        vectors = self._encoder.layers([reading.text for reading in readings])
+        vectors = self._encoder.meant([reading.text for reading in readings])
         rows = zip(readings, vectors, langs or [None] * len(texts), brands or [None] * len(texts), strict=True)
         return [self._verdict(*row) for row in rows]
 
@@ -92,11 +93,11 @@ def _read(text: str, context: str | None) -> Reading:
     that", a "done, thanks" is none. Of 404 replies in the corpus that the heads had not learnt from, this put 69% right
     (AUROC .80); 66% (.76) where the n-grams read both, up to eight tokens, and 67% (.79) where each reply stood alone.
     """
-    found = tokens(text)
+    found, written = tokens(text), as_written(text)
     grams = features(found)
     if not context or not leans(found):
-        return Reading(plain(text), found, grams, grams)
-    return Reading(plain(f"{text} {context}"), found, grams, features([*found, *tokens(context)]))
+        return Reading(plain(text), written, grams, grams)
+    return Reading(plain(f"{text} {context}"), written, grams, features([*found, *tokens(context)]))
 
 
 def leans(found: Sequence[str]) -> bool:
@@ -107,14 +108,16 @@ def leans(found: Sequence[str]) -> bool:
 
 def _words(reading: Reading, shares: Numbers) -> tuple[Word, ...]:
     """Sum the n-grams' shares per word of the post: what began in a word is laid on that word."""
-    total = np.zeros(max(len(reading.tokens), 1), np.float64)
-    inside = reading.grams.origin < len(reading.tokens)
+    total = np.zeros(max(len(reading.written), 1), np.float64)
+    inside = reading.grams.origin < len(reading.written)
     np.add.at(total, reading.grams.origin[inside], shares[inside])
-    weights: dict[str, float] = {}
-    for word, weight in zip(reading.tokens, total, strict=False):
-        weights[word] = weights.get(word, 0.0) + float(weight)
-    heaviest = sorted(weights.items(), key=lambda item: -abs(item[1]))[:_WORDS_SHOWN]
-    return tuple(Word(word, round(weight, 3)) for word, weight in heaviest if abs(weight) >= _WORTH_SHOWING)
+    weights: dict[str, Word] = {}
+    for word, weight in zip(reading.written, total.tolist(), strict=False):
+        if word:
+            known = weights.get(word.lower(), Word(word, 0.0))
+            weights[word.lower()] = Word(known.text, known.weight + weight)
+    heaviest = sorted(weights.values(), key=lambda word: -abs(word.weight))[:_WORDS_SHOWN]
+    return tuple(Word(word.text, round(word.weight, 3)) for word in heaviest if abs(word.weight) >= _WORTH_SHOWING)
 
 
 def _reason(verdict: Verdict) -> str:
@@ -122,7 +125,7 @@ def _reason(verdict: Verdict) -> str:
     named = ", ".join(f"“{word.text}”" for word in verdict.words if word.weight * sign > 0)
     because = f", most of all by {named}" if named else ""
     if verdict.complaint:
-        return f"It reads as a complaint about {KIND_WORDS[verdict.kind]} ({verdict.probability:.0%}){because}."
+        return f"It reads as {complaint_of(verdict.kind)} ({verdict.probability:.0%}){because}."
     return f"It does not read as a complaint ({verdict.probability:.0%}){because}."
 
 

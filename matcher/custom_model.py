@@ -12,7 +12,7 @@ from matcher.encoder import MODEL_DIR, Encoder
 from matcher.heads import Heads
 from matcher.threshold import given
 from matcher.tokenizer import MAX_TOKENS, readable
-from matcher.verdict import KIND_WORDS, Verdict
+from matcher.verdict import Verdict, complaint_of
 from matcher.wording import tokens
 
 BATCH = 16
@@ -66,7 +66,7 @@ class CustomDecision:
 
     def _said(self, verdict: Verdict, score: float, limit: float) -> Verdict:
         complaint = score >= limit
-        what = f"a complaint about {KIND_WORDS[verdict.kind]}" if complaint else "no complaint"
+        what = complaint_of(verdict.kind) if complaint else "no complaint"
         return msgspec.structs.replace(
             verdict,
             complaint=complaint,

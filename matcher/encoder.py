@@ -1,4 +1,4 @@
-"""Sentence vectors from the shipped int8 MiniLM, off the event loop."""
+"""Sentence vectors from the shipped int8 graph, off the event loop."""
 
 import asyncio
 import os
@@ -18,7 +18,6 @@ from matcher.tokenizer import Tokenizer
 
 MODEL_DIR = Path(__file__).parent / "model"
 WIDTH = 384
-INNER_WIDTH = 768
 _CHUNK = 16
 
 Vectors = NDArray[np.float32]
@@ -29,7 +28,9 @@ class EncoderMissingError(RuntimeError):
 
 
 class Encoder:
-    """MiniLM on ONNX Runtime: unit vectors of 384 numbers, one per text.
+    """Two networks on ONNX Runtime in one graph, 384 numbers per text: MiniLM, and MiniLM tuned to complaints.
+
+    They share the embeddings; only the one that is asked runs.
 
     Each text runs through the graph alone: dynamic int8 scales its activations per run, so in a shared batch a
     post's vector would depend on its neighbours, and on one thread batches are no faster (PERFORMANCE.md section 2).
@@ -48,15 +49,12 @@ class Encoder:
         self._front = ThreadPoolExecutor(1, thread_name_prefix="encoder-front")
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of ``texts``, shape [len(texts), 384], spread over the worker threads."""
-        return self._run(texts, ["embedding"], WIDTH)
+        """Return unit vectors that say what ``texts`` are about, shape [len(texts), 384]; worker threads share them."""
+        return self._run(texts, tuned=False)
 
-    def layers(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors followed by the means of two inner layers, shape [len(texts), 1152].
-
-        The last layer says what a text is about; how it is meant shows better in the inner ones.
-        """
-        return self._run(texts, ["embedding", "inner"], WIDTH + INNER_WIDTH)
+    def meant(self, texts: Sequence[str]) -> Vectors:
+        """Return vectors that say how ``texts`` are meant, shape [len(texts), 384]: what the complaint heads read."""
+        return self._run(texts, tuned=True)
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Like ``encode``, without holding up the event loop."""
@@ -77,22 +75,22 @@ class Encoder:
         """Stop the worker threads."""
         self.close()
 
-    def _run(self, texts: Sequence[str], outputs: list[str], width: int) -> Vectors:
-        vectors = np.zeros((len(texts), width), np.float32)
+    def _run(self, texts: Sequence[str], *, tuned: bool) -> Vectors:
+        vectors = np.zeros((len(texts), WIDTH), np.float32)
         if not texts:
             return vectors
         with self._reading:
             ids = self._tokenizer.ids(list(texts))
-        fill = partial(self._fill, ids, vectors, outputs)
+        fill = partial(self._fill, ids, vectors, np.array(tuned))
         for _ in self._pool.map(fill, _chunks(len(ids), self._workers)):
             pass
         return vectors
 
-    def _fill(self, ids: list[list[int]], vectors: Vectors, outputs: list[str], rows: range) -> None:
+    def _fill(self, ids: list[list[int]], vectors: Vectors, tuned: NDArray[np.bool_], rows: range) -> None:
         for row in rows:
             tokens = np.array([ids[row]], np.int64)
-            feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
-            vectors[row] = np.concatenate(self._session.run(outputs, feed), axis=1)[0]
+            feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "tuned": tuned}
+            vectors[row] = self._session.run(["vector"], feed)[0][0]
 
 
 def _one_thread() -> Any:

@@ -1,4 +1,4 @@
-"""The linear heads of the complaint model: weights on the encoder's layers and on n-grams, and how both are mixed."""
+"""The linear heads of the complaint model: weights on the tuned vector and on n-grams, and how both are mixed."""
 
 import json
 from pathlib import Path
@@ -49,7 +49,7 @@ class Heads:
     """Every output of the model on one post. Rows of the weights follow ``Card.outputs``."""
 
     def __init__(self, card: Card, encoder: Numbers, ngrams: NDArray[np.float16], bias: Numbers) -> None:
-        """Take weights on vectors [outputs, 1152], on n-grams [buckets, outputs + languages], and biases [.., 2]."""
+        """Take weights on vectors [outputs, 384], on n-grams [buckets, outputs + languages], and biases [.., 2]."""
         self.card = card
         self._encoder = encoder
         self._ngrams = ngrams

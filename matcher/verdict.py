@@ -7,21 +7,29 @@ import msgspec
 KINDS = ("no_reply", "delivery", "defect", "billing", "outage", "staff", "access", "safety", "other")
 """What a complaint may be about; ``other`` is for what none of the rest names."""
 
-KIND_WORDS = {
-    "no_reply": "nobody replied",
-    "delivery": "delivery",
-    "defect": "a faulty product or service",
-    "billing": "billing or a refund",
-    "outage": "an outage or fault online",
-    "staff": "how staff behaved",
-    "access": "access to an account or a place",
-    "safety": "safety or health",
-    "other": "something else",
+_KIND_WORDS = {
+    "no_reply": "that nobody replied",
+    "delivery": "about delivery",
+    "defect": "about a faulty product or service",
+    "billing": "about billing or a refund",
+    "outage": "about an outage or fault online",
+    "staff": "about how staff behaved",
+    "access": "about access to an account or a place",
+    "safety": "about safety or health",
 }
 
 
+def complaint_of(kind: str) -> str:
+    """Say "a complaint" and what it is about, as the middle of a sentence."""
+    return f"a complaint {_KIND_WORDS.get(kind, '')}".strip()
+
+
 class Word(msgspec.Struct, frozen=True):
-    """One word of the post and how far it moved the decision, in natural log units; above 0 towards a complaint."""
+    """One word or emoji of the post and how far the n-grams that begin in it moved the decision.
+
+    ``weight`` is in natural log units, above 0 towards a complaint. What the encoder made of the whole post is laid
+    on no word.
+    """
 
     text: str
     weight: float

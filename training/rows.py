@@ -1,10 +1,18 @@
 """The labelled corpus in ``training/corpus/*.jsonl`` as rows."""
 
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 
+from matcher.verdict import KINDS
+
 CORPUS = Path(__file__).parent / "corpus"
+OUTPUTS = ("complaint", "needs_reply", "severity", *(f"kind:{kind}" for kind in KINDS))
+"""What the heads say of a post, in the order in which they are stored."""
+
+_UNBRANDED = {"chatter", "quoted", "support_replies"}
+_PARTS = 8
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -45,6 +53,25 @@ def labelled() -> list[Row]:
 def foreign() -> list[Sentence]:
     """Read the sentences in languages that the model does not know."""
     return [msgspec.json.decode(line, type=Sentence) for line in _lines(CORPUS / "other_languages.jsonl")]
+
+
+def joined(row: Row) -> str:
+    """Return what the models read of a row: its text and the post that it answers."""
+    return f"{row.text} {row.context}" if row.context else row.text
+
+
+def group(row: Row) -> str:
+    """Name what is left out together in cross-validation: a trade of one language.
+
+    Chatter about no company is spread out, and railways, a tenth of the corpus, are cut by file.
+    """
+    part = crc32(row.id.encode()) % _PARTS if row.trade in _UNBRANDED else 0
+    return f"{row.lang}:{row.trade}:{row.id.split('-')[0] if row.trade == 'rail' else part}"
+
+
+def needs_reply(row: Row) -> bool:
+    """Whether somebody waits for an answer: a question, a plea, an unanswered case, or a serious complaint."""
+    return row.asks_help or row.prior_contact is not None or (row.complaint and row.severity >= 2)
 
 
 def _lines(path: Path) -> list[bytes]:

@@ -94,7 +94,7 @@ def _verdict() -> Verdict:
         needs_reply=True,
         words=(Word("nothing", 1.2), Word("empty", 0.9), Word("our", -0.2)),
         lang="en",
-        reason="It reads as a complaint about nobody replied (97%), most of all by “nothing”, “empty”.",
+        reason="It reads as a complaint that nobody replied (97%), most of all by “nothing”, “empty”.",
     )
 
 

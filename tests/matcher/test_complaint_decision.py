@@ -1,12 +1,15 @@
 """The complaint decision: what it decides, why, in which languages, and what the configuration may move."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matcher.complaint import ComplaintDecision
 from matcher.config import ComplaintConfig
 from matcher.encoder import Encoder
 from matcher.heads import Heads, HeadsMissingError
-from matcher.verdict import KINDS
+from matcher.verdict import KINDS, complaint_of
+from matcher.wording import as_written, tokens
 
 COMPLAINTS = {
     "no_reply": "I emailed @larkmill twice about my order and nobody has replied for three weeks",
@@ -76,7 +79,34 @@ def test_the_words_that_decided_are_named(decision: ComplaintDecision) -> None:
     named = [word.text for word in verdict.words if word.weight > 0]
     assert set(named) & {"nobody", "replied", "twice", "emailed", "weeks"}
     assert f"“{named[0]}”" in verdict.reason
-    assert "nobody replied" in verdict.reason
+    assert verdict.reason.startswith("It reads as a complaint that nobody replied (")
+
+
+@pytest.mark.parametrize("text", ["@larkmill ???", "@larkmill 12 £40 !!!", "@larkmill"])
+def test_handles_numbers_and_marks_are_named_by_no_reason(decision: ComplaintDecision, text: str) -> None:
+    """They count, but a support lead can read nothing in them."""
+    (verdict,) = decision.judge([text])
+    assert verdict.words == ()
+    assert "most of all" not in verdict.reason
+
+
+def test_an_emoji_and_a_shout_are_named_as_they_stand_in_the_post(decision: ComplaintDecision) -> None:
+    """Neither the emoji's name nor a small letter replaces what somebody wrote."""
+    (verdict,) = decision.judge(["@larkmill NOTHING arrived 😡😡"])
+    assert {"NOTHING", "😡"} <= {word.text for word in verdict.words}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_said_in_plain_words(kind: str) -> None:
+    """What a complaint is about continues the sentence; what none of the names fits says nothing."""
+    said = complaint_of(kind)
+    assert said == "a complaint" if kind == "other" else said.startswith(("a complaint about ", "a complaint that "))
+
+
+@given(st.text())
+def test_each_token_has_one_written_form(text: str) -> None:
+    """Weights are laid on tokens and shown by their written forms, so the two run side by side."""
+    assert len(as_written(text)) == len(tokens(text))
 
 
 def test_an_unanswered_case_needs_a_reply_and_chatter_does_not(decision: ComplaintDecision) -> None:

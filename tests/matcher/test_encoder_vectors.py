@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from matcher.encoder import INNER_WIDTH, MODEL_DIR, WIDTH, Encoder, EncoderMissingError
+from matcher.encoder import MODEL_DIR, WIDTH, Encoder, EncoderMissingError, Vectors
 from matcher.tokenizer import MAX_TOKENS, Tokenizer
 
 SHORT = "Three emails and still no reply"
@@ -21,11 +21,26 @@ def encoder():
 
 def test_the_int8_graph_stays_close_to_full_precision(encoder: Encoder) -> None:
     """Stored vectors of the full-precision network keep a cosine of at least 0.97 to the shipped graph's."""
-    rows = json.loads((MODEL_DIR / "encoder.reference.json").read_text("utf-8"))
-    expected = np.array([row["vector"] for row in rows], np.float32)
-    cosines = (encoder.encode([row["text"] for row in rows]) * expected).sum(axis=1)
+    texts, expected, _ = reference()
+    cosines = (encoder.encode(texts) * expected).sum(axis=1)
     assert cosines.min() > 0.97
     assert cosines.mean() > 0.985
+
+
+def test_the_tuned_int8_network_stays_close_to_full_precision(encoder: Encoder) -> None:
+    """What the complaint heads read keeps a cosine of at least 0.98 to the full-precision network's."""
+    texts, _, expected = reference()
+    vectors = encoder.meant(texts)
+    cosines = (vectors * expected).sum(axis=1) / np.linalg.norm(vectors, axis=1) / np.linalg.norm(expected, axis=1)
+    assert cosines.min() > 0.98
+    assert cosines.mean() > 0.99
+
+
+def reference() -> tuple[list[str], Vectors, Vectors]:
+    """Return texts, and both networks' stored full-precision vectors of them."""
+    rows = json.loads((MODEL_DIR / "encoder.reference.json").read_text("utf-8"))
+    vectors, tuned = (np.array([row[name] for row in rows], np.float32) for name in ("vector", "tuned"))
+    return [row["text"] for row in rows], vectors, tuned
 
 
 def test_vectors_are_of_unit_length(encoder: Encoder) -> None:
@@ -38,11 +53,11 @@ def test_vectors_are_of_unit_length(encoder: Encoder) -> None:
 
 def test_a_post_has_one_vector_whatever_arrives_with_it(encoder: Encoder) -> None:
     """Neighbours, short or long, change nothing: not even the last bit."""
-    alone = encoder.layers([SHORT])[0]
+    alone = encoder.meant([SHORT])[0]
     others = ["lovely pint", "word " * 300, *(f"post number {n}" for n in range(40))]
     for place in (0, 20, len(others)):
         company = [*others[:place], SHORT, *others[place:]]
-        assert np.array_equal(encoder.layers(company)[place], alone)
+        assert np.array_equal(encoder.meant(company)[place], alone)
 
 
 def test_the_vector_is_the_same_in_another_process_of_work(encoder: Encoder) -> None:
@@ -52,11 +67,12 @@ def test_the_vector_is_the_same_in_another_process_of_work(encoder: Encoder) -> 
         assert np.array_equal(single.encode(texts), encoder.encode(texts))
 
 
-def test_layers_begin_with_the_vector(encoder: Encoder) -> None:
-    """``layers`` holds the vector of ``encode`` first and the inner layers after it."""
-    layers = encoder.layers([SHORT])
-    assert layers.shape == (1, WIDTH + INNER_WIDTH)
-    assert np.array_equal(layers[:, :WIDTH], encoder.encode([SHORT]))
+def test_both_networks_may_be_asked_in_any_order(encoder: Encoder) -> None:
+    """What a text is about and how it is meant are two vectors; asking for one changes nothing in the other."""
+    about, meant = encoder.encode([SHORT]), encoder.meant([SHORT])
+    assert about.shape == meant.shape == (1, WIDTH)
+    assert not np.allclose(about, meant, atol=0.1)
+    assert np.array_equal(encoder.encode([SHORT]), about)
 
 
 def test_close_meanings_are_closer_than_distant_ones(encoder: Encoder) -> None:
@@ -68,9 +84,10 @@ def test_close_meanings_are_closer_than_distant_ones(encoder: Encoder) -> None:
 @pytest.mark.parametrize("text", POISON, ids=repr)
 def test_poison_gets_a_vector_of_numbers(encoder: Encoder, text: str) -> None:
     """No text breaks the encoder or its neighbours."""
-    vectors = encoder.layers([text, SHORT])
-    assert np.isfinite(vectors).all()
-    assert np.array_equal(vectors[1], encoder.layers([SHORT])[0])
+    for vectors_of in (encoder.encode, encoder.meant):
+        vectors = vectors_of([text, SHORT])
+        assert np.isfinite(vectors).all()
+        assert np.array_equal(vectors[1], vectors_of([SHORT])[0])
 
 
 def test_no_text_gives_no_vector(encoder: Encoder) -> None:
