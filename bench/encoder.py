@@ -120,12 +120,12 @@ def _rows(
 
 
 def sample(path: Path | None, count: int) -> list[str]:
-    """Take ``count`` texts from JSONL at ``path``, or from the project's own corpus."""
+    """Take ``count`` texts from JSONL at ``path``, or from the project's own corpus, spread over all of it."""
     if path is None:
         texts = [row.text for row in labelled()]
     else:
         texts = [str(msgspec.json.decode(line)["text"]) for line in path.read_bytes().split(b"\n") if line]
-    return (texts * (count // len(texts) + 1))[:count]
+    return (texts[:: max(len(texts) // count, 1)] * (count // len(texts) + 1))[:count]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

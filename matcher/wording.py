@@ -14,6 +14,13 @@ _REDACTED = re.compile(r"\bX{2,}[X/\s]*")
 _SPACE = re.compile(r"\s+")
 _STRETCHED = re.compile(r"(\w)\1{2,}")
 _TOKEN = re.compile(r"@|0|[^\W\d_]+(?:['’][^\W\d_]+)*|[!?]+|[£$€]|:[a-z ]+:")
+_LITTLE = (
+    "a an the and or but of to in on at by for from with as is are was be it this that i you my your we our "
+    "der die das den dem des ein eine einen und oder zu im am von mit ist sind es ich wir mein "
+    "le la les l un une du de et ou est je il elle mon ma el los las y que se mi yo "
+    "o os as um uma e do da na em eu gli lo i del della di che è io het een van en ik mijn"
+)
+_LITTLE_WORDS = frozenset(_LITTLE.split())
 _EMOJI_WORDS = {
     "😡": "angry",
     "😠": "angry",
@@ -61,9 +68,16 @@ def tokens(text: str) -> list[str]:
 
 
 def as_written(text: str) -> list[str]:
-    """Return how each of ``tokens(text)`` stands in the post: an emoji as itself, and nothing for what is no word."""
+    """Return how each of ``tokens(text)`` stands in the post: an emoji as itself.
+
+    Nothing stands for marks, numbers, handles, articles and the like: they count, but tell a reader nothing.
+    """
     signs = {_spoken(sign).strip(): sign for sign in reversed(html.unescape(text)) if ord(sign) > 0x2000}
-    return [piece if piece[0].isalpha() else signs.get(piece, "") for piece in _pieces(text)]
+    return [_telling(piece) if piece[0].isalpha() else signs.get(piece, "") for piece in _pieces(text)]
+
+
+def _telling(word: str) -> str:
+    return "" if word.lower() in _LITTLE_WORDS else word
 
 
 def _pieces(text: str) -> list[str]:

@@ -82,8 +82,8 @@ def test_the_words_that_decided_are_named(decision: ComplaintDecision) -> None:
     assert verdict.reason.startswith("It reads as a complaint that nobody replied (")
 
 
-@pytest.mark.parametrize("text", ["@larkmill ???", "@larkmill 12 £40 !!!", "@larkmill"])
-def test_handles_numbers_and_marks_are_named_by_no_reason(decision: ComplaintDecision, text: str) -> None:
+@pytest.mark.parametrize("text", ["@larkmill ???", "@larkmill 12 £40 !!!", "@larkmill", "£40 for that @larkmill?"])
+def test_handles_numbers_marks_and_little_words_are_named_by_no_reason(decision: ComplaintDecision, text: str) -> None:
     """They count, but a support lead can read nothing in them."""
     (verdict,) = decision.judge([text])
     assert verdict.words == ()
