@@ -127,6 +127,7 @@ def test_what_all_splits_share_is_what_a_language_has_one_word_for() -> None:
 
 def test_training_reads_neither_the_test_split_nor_the_sealed_seed(tmp_path: Path) -> None:
     """A whole small training run opens files of ``train`` and ``dev``, and none of ``test``, where the seed lies."""
+    pytest.importorskip("scipy", reason="scipy is missing, which fits weights: pip install scikit-learn")
     program = f"""
         import sys
         opened = []
