@@ -6,6 +6,7 @@ from functools import cache
 from matcher.clue import Clue, Field
 from matcher.folding import Word, fold, words
 from matcher.shelf import lines
+from matcher.stopwords import STOPWORDS
 
 _POSTCODE = re.compile(r"^([a-z]{1,2})\d{1,2}[a-z]?$")
 _LONGEST = 4
@@ -25,7 +26,7 @@ class Places:
         self._town: dict[str, str] = {}
         self._region: dict[str, str] = {}
         self._areas: dict[str, str] = {}
-        self._ordinary: frozenset[str] = frozenset(" ".join(lines("nouns_not_places.txt")).split())
+        self._ordinary: frozenset[str] = frozenset(" ".join(lines("nouns_not_places.txt")).split()) | STOPWORDS
         self._sure: set[str] = set()
         self._read_cities()
         self._read_more()

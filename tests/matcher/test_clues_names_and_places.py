@@ -74,6 +74,8 @@ def test_other_names_of_a_town_lead_to_it(location: str, town: str) -> None:
 
 def test_ordinary_words_are_no_towns() -> None:
     assert shared_places().named(words("they keep reading my mail in march")) == []
+    for said in ("more than the cans", "nothing has come in time", "for my wedding", "ich warte auch", "para mi madre"):
+        assert shared_places().named(words(said)) == [], said
 
 
 def test_the_configuration_adds_names_of_towns() -> None:
