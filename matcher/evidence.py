@@ -266,7 +266,7 @@ class EvidenceWeigher:
         found: list[tuple[str, list[Reason]]] = []
         for clue in stated:
             reasons = self._kinship.compare(clue, clues, case, background)
-            doubt = Reason("third_doubt", 1.0 - clue.strength, f'may speak for "{clue.value}"')
+            doubt = Reason("third_doubt", 1.0 - clue.strength, f'may mention "{clue.value}" only in passing')
             found.append((clue.relation, [*reasons, *_moved(local, clue), *beside, doubt]))
         unstated = self._kinship.compare(None, clues, case, background)
         if beside or any(reason.code in {"kin_surname", "kin_poster_named"} for reason in unstated):

@@ -19,6 +19,7 @@ from notifier.waiting import at_clock, lasted
 
 _QUIET_SHOWN = 5
 _FOLDED_SHOWN = 5
+_WORTH_SAYING = 0.15  # log odds: what weighs less moves no probability by four points; the page shows it
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -145,11 +146,11 @@ def _lines(link: Row[Any] | None) -> list[EvidenceLine]:
 
 
 def _evidence(shown: Shown, reader: Reader, sign: int) -> tuple[EvidenceLine, ...]:
-    """Give the reasons of the best case; the others' best reason stands on their own line."""
+    """Give the reasons of the best case that matter; the others' best reason stands on their own line."""
     if not shown:
         return ()
     case, link = shown[0]
-    lines = tuple(line for line in _lines(link) if line.weight * sign > 0 and line.sentence)
+    lines = tuple(line for line in _lines(link) if line.weight * sign >= _WORTH_SAYING and line.sentence)
     return lines if reader.full_names else disclosure.hide_in_evidence(lines, [case.customer.name])
 
 

@@ -161,6 +161,7 @@ class Desk:
             {"code": "relation", "weight": 2.1, "sentence": "The post says 'my husband'; the customer is Mark Harlow."},
             {"code": "product", "weight": 1.4, "sentence": "Both speak of an empty can."},
             {"code": "city", "weight": -0.6, "sentence": "The poster's city is York, the customer's is Leeds."},
+            {"code": "passing", "weight": -0.1, "sentence": "What hardly weighs is not worth a line at 3 a.m."},
         ]
         return {
             "mention_id": mention.id, "case_id": case_id, "rank": rank, "probability": probability,
