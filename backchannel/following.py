@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from crm.records import Case
 from crm.source import CaseChange, CrmSource
 from crm.standing import unresolved
 from ledger import cases, cursors, links
 from ledger.clock import Clock
 from ledger.database import Database
-from matcher.index import indexer
+from matcher.index import indexer, neighbours
 from notifier.dispatch import Dispatcher
 
 log = structlog.get_logger(__name__)
@@ -85,7 +84,9 @@ class Follower:
         now = self._clock.now()
         newest = {change.case_id: change for change in batch}
         present = [change.case for change in newest.values() if change.case is not None]
-        prepared = await asyncio.to_thread(self._indexer.prepare, present, now, await self._neighbours(present))
+        async with self._db.read() as conn:
+            beside = await neighbours(conn, self._indexer, present, now)
+        prepared = await asyncio.to_thread(self._indexer.prepare, present, now, beside)
         async with self._db.write("follow") as conn:
             await cases.mirror(conn, prepared.rows, prepared.keys)
             await cases.forget(conn, [change.case_id for change in newest.values() if change.case is None])
@@ -98,11 +99,3 @@ class Follower:
             self._on_owed()
         log.info("cases mirrored", cases=len(newest), over=len(over), ended=len(ended))
         return len(newest)
-
-    async def _neighbours(self, present: Sequence[Case]) -> list[bytes]:
-        """Read, after a start, what says which words are rare among the cases."""
-        lacking = self._indexer.lacks(present)
-        if not lacking:
-            return []
-        async with self._db.read() as conn:
-            return [record for _, record in await cases.newest_records(conn, self._clock.now(), lacking)]

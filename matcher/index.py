@@ -90,10 +90,16 @@ async def mirror(
 ) -> None:
     """Mirror cases and their keys in the caller's transaction. Facets are read in a worker thread."""
     prepare = using or indexer()
-    lacking = prepare.lacks(changed)
-    rows = await ledger_cases.newest_records(conn, now, lacking) if lacking else ()
-    prepared = await asyncio.to_thread(prepare.prepare, changed, now, [record for _, record in rows])
+    beside = await neighbours(conn, prepare, changed, now)
+    prepared = await asyncio.to_thread(prepare.prepare, changed, now, beside)
     await ledger_cases.mirror(conn, prepared.rows, prepared.keys)
+
+
+async def neighbours(conn: AsyncConnection, using: CaseIndexer, changed: Sequence[Case], now: datetime) -> list[bytes]:
+    """Read the records that ``prepare`` lacks to know which words are rare: some after a start, later none."""
+    lacking = using.lacks(changed)
+    rows = await ledger_cases.newest_records(conn, now, lacking) if lacking else ()
+    return [record for _, record in rows]
 
 
 def facets_of(record: bytes) -> Facets:

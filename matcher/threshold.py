@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from matcher.assess import ComplaintJudge
 from matcher.config import BUILTIN, ComplaintConfig
 from matcher.encoder import MODEL_DIR
 from matcher.verdict import Verdict
@@ -38,18 +39,8 @@ LearntThresholds = Mapping[str, Threshold]
 """By brand, what was learnt for the model in use."""
 
 
-class Model(Protocol):
+class Model(ComplaintJudge[Verdict], Protocol):
     """A complaint decision that knows the threshold which is shipped or configured for a brand."""
-
-    def judge(
-        self,
-        texts: Sequence[str],
-        contexts: Sequence[str | None],
-        langs: Sequence[str | None],
-        brands: Sequence[str | None],
-    ) -> Sequence[Verdict]:
-        """Give one verdict per text, in their order."""
-        ...
 
     def threshold(self, brand: str | None) -> float:
         """Return the probability from which a post about ``brand`` is a complaint."""
