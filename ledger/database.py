@@ -118,19 +118,10 @@ class Database:
         path = Path(self.url.database or "")
         path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(
-            self.url, **_ENGINE, async_creator=opener(str(path)), pool_size=size, max_overflow=0
+            self.url, **_ENGINE, async_creator=opener(str(path), _PRAGMAS), pool_size=size, max_overflow=0
         )
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", lambda conn: conn.exec_driver_sql(begin))
         return engine
-
-
-def _prepare_sqlite(connection: Any, record: Any) -> None:  # noqa: ARG001  SQLAlchemy passes its pool record
-    connection.isolation_level = None  # the driver's own BEGIN comes too late to be IMMEDIATE
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def _crash_point(name: str) -> None:

@@ -4,7 +4,7 @@ A trip costs more than most of our statements: creating the cursor, executing, f
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 import aiosqlite
@@ -83,11 +83,20 @@ class Connection(aiosqlite.Connection):
             await super().rollback()
 
 
-def opener(path: str) -> Callable[[], Any]:
-    """Give what opens connections to a file, as SQLAlchemy's ``async_creator``."""
+def opener(path: str, pragmas: Sequence[str] = ()) -> Callable[[], Any]:
+    """Give what opens connections to a file, as SQLAlchemy's ``async_creator``.
+
+    The pragmas are set in the same trip: whoever is cancelled between two would leave an open connection behind.
+    """
+
+    def prepared() -> sqlite3.Connection:
+        raw = sqlite3.connect(path, isolation_level=None)  # the driver's own BEGIN comes too late to be IMMEDIATE
+        for pragma in pragmas:
+            raw.execute(f"PRAGMA {pragma}").close()
+        return raw
 
     async def connect() -> Connection:
-        connection = Connection(lambda: sqlite3.connect(path), _ROWS_AT_ONCE)
+        connection = Connection(prepared, _ROWS_AT_ONCE)
         connection._thread.daemon = True  # as SQLAlchemy does: a process that dies does not wait for it
         await connection
         return connection
