@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from ledger.sqlite import opener
+from ledger.sqlite import finished, opener
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "temp_store=MEMORY")
 _CRASH_AT = "BACKCHANNEL_CRASH_AT"
@@ -95,7 +95,7 @@ class Database:
 
         The name says which commit of the story it is; tests kill the process at it (``BACKCHANNEL_CRASH_AT``).
         """
-        async with self._writer_turn, self._writes.connect() as conn, conn.begin():
+        async with self._writer_turn, self._connected(self._writes) as conn, conn.begin():
             yield conn
             _crash_point(f"before:{name}")
         _crash_point(f"after:{name}")
@@ -103,7 +103,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a connection for reading one consistent state."""
-        async with self._reads.connect() as conn:
+        async with self._connected(self._reads) as conn:
             yield conn
 
     async def close(self) -> None:
@@ -111,6 +111,24 @@ class Database:
         await self._writes.dispose()
         if self._reads is not self._writes:
             await self._reads.dispose()
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """Take a connection from the pool.
+
+        SQLAlchemy sets a new one up in several trips, and whoever is cancelled between them leaves it open: here such
+        a caller waits for the end of it.
+        """
+        if not self.is_sqlite or engine.pool.checkedin():  # type: ignore[attr-defined]  # a QueuePool
+            async with engine.connect() as conn:
+                yield conn
+            return
+        opening = asyncio.ensure_future(engine.connect().start())
+        try:
+            yield await finished(opening)
+        finally:
+            if opening.done() and not opening.cancelled() and opening.exception() is None:
+                await finished(asyncio.ensure_future(opening.result().close()))
 
     def _engine(self, begin: str, size: int) -> AsyncEngine:
         if not self.is_sqlite:

@@ -1,13 +1,18 @@
 """SQLite's driver with one trip to its thread for each statement, where aiosqlite alone makes four.
 
 A trip costs more than most of our statements: creating the cursor, executing, fetching and closing go together.
+Whoever is cancelled on a trip waits for its end first: the thread never answers someone who has left.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiosqlite
+from aiosqlite.core import _STOP_RUNNING_SENTINEL
+
+_T = TypeVar("_T")
 
 _ROWS_AT_ONCE = 64  # aiosqlite wants to know; nothing here fetches piecewise
 
@@ -75,22 +80,75 @@ class Connection(aiosqlite.Connection):
 
     async def trip(self, run: Callable[..., None], act: Callable[[sqlite3.Cursor], object]) -> None:
         """Run something with a new true cursor in the thread."""
-        await self._execute(lambda: run(act, self._conn.cursor()))  # type: ignore[no-untyped-call]
+        await self._execute(lambda: run(act, self._conn.cursor()))
 
     async def rollback(self) -> None:
         """Roll back, where there is anything to roll back: the pool asks this of every connection that comes home."""
         if self._conn.in_transaction:
             await super().rollback()
 
+    async def create_function(
+        self, name: str, num_params: int, func: Callable[..., Any], deterministic: bool = False
+    ) -> None:
+        """Create a function without a trip: SQLAlchemy asks for two before the connection is anybody's to close."""
+        self._conn.create_function(name, num_params, func, deterministic=deterministic)
 
-def opener(path: str, pragmas: Sequence[str] = ()) -> Callable[[], Any]:
-    """Give what opens connections to a file, as SQLAlchemy's ``async_creator``.
+    def stop(self) -> None:  # aiosqlite's answer may come when the loop has closed
+        """End the thread, and close what is still open, without an answer."""
+        self._running = False
+        self._tx.put_nowait((None, self._end))
 
-    The pragmas are set in the same trip: whoever is cancelled between two would leave an open connection behind.
-    """
+    def _end(self) -> object:
+        """Work in the driver's thread."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        return _STOP_RUNNING_SENTINEL
+
+    async def _connect(self) -> Self:  # aiosqlite leaves it open to whoever is cancelled here
+        opened = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((opened, self._connector))
+        try:
+            self._connection = await finished(opened)
+        except BaseException:
+            self._connection = _opened(opened)
+            self.stop()
+            raise
+        return self
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        except asyncio.CancelledError:
+            caught_up = asyncio.get_running_loop().create_future()
+            self._tx.put_nowait((caught_up, lambda: None))  # the thread works in order
+            await finished(caught_up)
+            raise
+
+
+def _opened(future: "asyncio.Future[sqlite3.Connection]") -> sqlite3.Connection | None:
+    return None if future.cancelled() or future.exception() else future.result()
+
+
+async def finished(future: "asyncio.Future[_T]") -> _T:
+    """Wait for the end, however often cancelled meanwhile; then raise CancelledError instead of giving the result."""
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait([future])  # which does not hand the cancelling on
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    return future.result()
+
+
+def opener(path: str, pragmas: Sequence[str] = (), *, uri: bool = False) -> Callable[[], Any]:
+    """Give what opens connections to a file (or, with ``uri``, a ``file:`` URI), as SQLAlchemy's ``async_creator``."""
 
     def prepared() -> sqlite3.Connection:
-        raw = sqlite3.connect(path, isolation_level=None)  # the driver's own BEGIN comes too late to be IMMEDIATE
+        # isolation_level: the driver's own BEGIN comes too late to be IMMEDIATE
+        raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False, uri=uri)
         for pragma in pragmas:
             raw.execute(f"PRAGMA {pragma}").close()
         return raw

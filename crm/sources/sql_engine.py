@@ -1,10 +1,8 @@
 """Opens a foreign database for reading, in such a way that the database itself refuses every write."""
 
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -12,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from crm.config import SqlCrmConfig
 from crm.source import CrmError
 from ledger.database import DatabaseUrlError, async_url
+from ledger.sqlite import opener
 
 _CONNECT_WITHIN = 10
 
@@ -34,10 +33,9 @@ def _without_address(error: Exception) -> str:
 
 
 def _sqlite(url: URL, seconds: float) -> AsyncEngine:
-    file = URL.create(url.drivername, database=f"file:{quote(url.database or '')}", query={"mode": "ro", "uri": "true"})
-    engine = create_async_engine(file, connect_args={"timeout": seconds})
-    event.listen(engine.sync_engine, "connect", _query_only)
-    return engine
+    file = f"file:{quote(url.database or '')}?mode=ro"
+    pragmas = (f"busy_timeout={int(seconds * 1000)}", "query_only=ON")
+    return create_async_engine(url, async_creator=opener(file, pragmas, uri=True))
 
 
 def require_file(config: SqlCrmConfig) -> None:
@@ -45,12 +43,6 @@ def require_file(config: SqlCrmConfig) -> None:
     url = async_url(config.url.get_secret_value())
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise CrmError(f"the CRM's database cannot be read: there is no file {url.database}: check crm.url")
-
-
-def _query_only(connection: Any, record: Any) -> None:  # noqa: ARG001 - SQLAlchemy passes its pool record
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA query_only=ON")
-    cursor.close()
 
 
 def _postgresql(url: URL, seconds: float) -> AsyncEngine:

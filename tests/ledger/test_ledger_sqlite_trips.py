@@ -1,7 +1,11 @@
 """SQLite's driver: one trip to its thread for each statement, and the results that SQLAlchemy expects."""
 
 import asyncio
+import contextlib
+import gc
+import logging
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +117,62 @@ async def test_a_cancelled_statement_leaves_a_usable_database(db: Database) -> N
     async with db.write("test") as conn:
         await conn.execute(text("INSERT INTO t VALUES (2, 'y')"))
         assert (await conn.execute(text("SELECT a FROM t"))).scalars().all() == [2]
+
+
+class CancellingAtTrip(logging.Handler):
+    """Cancels a task while the thread is on its nth trip, and lets the thread go on only when that has been done."""
+
+    def __init__(self, nth: int, loop: asyncio.AbstractEventLoop, task: "asyncio.Task[None]") -> None:
+        super().__init__(logging.DEBUG)
+        self.trips, self._nth, self._loop, self._task = 0, nth, loop, task
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.getMessage().startswith("executing"):
+            return
+        self.trips += 1
+        if self.trips == self._nth:
+            left = threading.Event()
+            self._loop.call_soon_threadsafe(self._task.cancel)
+            self._loop.call_soon_threadsafe(self._loop.call_later, 0.002, left.set)  # after what the cancelling causes
+            left.wait(10)
+
+
+async def use_cancelled_at(nth: int, file: Path) -> bool:
+    """Write and read with a new database, cancelled at a trip; say whether there was such a trip."""
+    db = Database(f"sqlite:///{file}")
+
+    async def use() -> None:
+        async with db.write("test") as conn:
+            await conn.execute(text("CREATE TABLE IF NOT EXISTS t (a INTEGER PRIMARY KEY)"))
+            await conn.execute(text("INSERT INTO t DEFAULT VALUES"))
+        async with db.read() as conn:
+            await conn.execute(text("SELECT * FROM t"))
+
+    task = asyncio.create_task(use())
+    handler, logger = CancellingAtTrip(nth, asyncio.get_running_loop(), task), logging.getLogger("aiosqlite")
+    logger.addHandler(handler)
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    finally:
+        logger.removeHandler(handler)
+        await db.close()
+    return handler.trips >= nth
+
+
+def test_being_cancelled_at_any_trip_leaves_no_connection_and_no_thread(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Opening, SQLAlchemy's own set-up of a first connection, each statement, the commit, the closing."""
+    caplog.set_level(logging.DEBUG, "aiosqlite")
+    before, nth = set(threading.enumerate()), 1
+    while asyncio.run(use_cancelled_at(nth, tmp_path / "trips.db")):
+        for thread in set(threading.enumerate()) - before:
+            thread.join(timeout=10)
+            assert not thread.is_alive(), f"cancelled at trip {nth}: a thread waits for ever"
+        nth += 1
+    gc.collect()  # an unclosed connection would be reported here
+    assert nth > 10
 
 
 async def test_the_file_is_written_with_full_care(db: Database) -> None:
