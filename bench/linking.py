@@ -45,6 +45,7 @@ from matcher.references import digits
 END = START + timedelta(days=DAYS + 40)
 LONG_AGO = timedelta(hours=1)
 BATCH = 1000
+TOGETHER = 50
 POSTS = 300
 WARM = 20
 
@@ -59,6 +60,7 @@ class Figures(msgspec.Struct, frozen=True):
     build_s: float
     load_s: float
     insert_ms: float
+    insert_together_ms: float
     index_mb: float
     link: tuple[float, float]
     find: tuple[float, float]
@@ -78,7 +80,8 @@ async def measure(size: int, folder: Path) -> Figures:
     await _fill(db, company)
     built = time.perf_counter() - started
     using = indexer()
-    inserts = [await _insert_one(db, company, using, n) for n in range(50)]
+    inserts = [await _insert(db, company, using, [n]) for n in range(50)]
+    together = [await _insert(db, company, using, range(n, n + TOGETHER)) for n in range(50, 1050, TOGETHER)]
     items = _about_open_cases(company, PostMaker(company, 5).make(POSTS))
     index, loaded, held_mb = await _load(db)
     linker, peer = await _warm(db, items), splink_turns(company)
@@ -88,8 +91,8 @@ async def measure(size: int, folder: Path) -> Figures:
     await db.close()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Figures(
-        size, built, loaded, statistics.median(inserts), held_mb, _percentiles(links), _percentiles(finds), recall,
-        known, compared, memory, _percentiles(theirs) if theirs else None,
+        size, built, loaded, statistics.median(inserts), statistics.median(together), held_mb, _percentiles(links),
+        _percentiles(finds), recall, known, compared, memory, _percentiles(theirs) if theirs else None,
     )  # fmt: skip
 
 
@@ -101,14 +104,14 @@ async def _fill(db: Database, company: World) -> None:
             await mirror(conn, [held.case for held in company.held[start : start + BATCH]], END - LONG_AGO, using)
 
 
-async def _insert_one(db: Database, company: World, using: CaseIndexer, number: int) -> float:
-    """Time the mirroring of one case, from its record to the commit."""
-    case = msgspec.structs.replace(company.held[number].case, case_id=f"NEW-{number}")
+async def _insert(db: Database, company: World, using: CaseIndexer, numbers: Sequence[int]) -> float:
+    """Time the mirroring of new cases in one transaction, from their records to the commit; per case."""
+    cases = [msgspec.structs.replace(company.held[number].case, case_id=f"NEW-{number}") for number in numbers]
     started = time.perf_counter()
-    prepared = using.prepare([case], END - LONG_AGO)
+    prepared = using.prepare(cases, END - LONG_AGO)
     async with db.write("bench") as conn:
         await ledger_cases.mirror(conn, prepared.rows, prepared.keys)
-    return (time.perf_counter() - started) * 1000
+    return (time.perf_counter() - started) * 1000 / len(cases)
 
 
 async def _load(db: Database) -> tuple[KeyIndex, float, float]:
@@ -206,7 +209,10 @@ def _print(f: Figures) -> None:
     print(f"  look-up of its keys    p50 {f.find[0]:8.2f} ms  p99 {f.find[1]:8.2f} ms")
     if f.splink is not None:
         print(f"  Splink predict_between p50 {f.splink[0]:8.2f} ms  p99 {f.splink[1]:8.2f} ms")
-    print(f"  insert of one case     p50 {f.insert_ms:8.2f} ms, durable")
+    print(
+        f"  insert of one case     p50 {f.insert_ms:8.2f} ms, durable; of {TOGETHER} in one transaction, "
+        f"each {f.insert_together_ms:.2f} ms"
+    )
     print(f"  keys in memory {f.index_mb:.0f} MB; the whole process at its peak, generator and all, {f.rss_mb:.0f} MB")
     print(
         f"  candidate recall: all {share[0]}; posts that tell who it is {share[1]}, and among those compared {share[2]}"

@@ -131,6 +131,13 @@ async def newest(conn: AsyncConnection, limit: int, *, outcome: str | None = Non
     return (await conn.execute(query if outcome is None else query.where(mentions.c.outcome == outcome))).all()
 
 
+async def assessments(conn: AsyncConnection, limit: int) -> Sequence[dict[str, Any]]:
+    """Give what the newest complaints were assessed to be, whether a case was found or not."""
+    statement = select(mentions.c.assessment).where(mentions.c.outcome.in_(("link", "possible", "unlinked")))
+    rows = await conn.execute(statement.order_by(mentions.c.id.desc()).limit(limit))
+    return [assessment for assessment in rows.scalars() if assessment]
+
+
 async def counts(conn: AsyncConnection) -> dict[str, int]:
     """Count mentions by state, and settled ones by outcome too (``settled:link``)."""
     query = select(mentions.c.state, mentions.c.outcome, func.count()).group_by(mentions.c.state, mentions.c.outcome)

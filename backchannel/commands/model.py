@@ -15,14 +15,19 @@ from backchannel.commands.brand_thresholds import Thresholds
 from backchannel.commands.failure import CommandError
 from backchannel.config import Settings
 from backchannel.learnt import MOST_ANSWERS, in_force, relearn, roll_back
-from ledger import models, outcomes
+from ledger import mentions, models, outcomes
 from ledger.database import Database
 from matcher.calibration import Calibration, calibrated
 from matcher.judged import read_judged
 from matcher.learning import LEAST_LABELS
+from matcher.linking import Linking
 from matcher.model_file import LinkingModel
+from matcher.prevalence import estimated
 
 REFITS_SHOWN = 8
+DECISIONS_READ = 1000
+DECISIONS_NEEDED = 100
+_FAR = 1.5
 _ACTOR = "command line"
 _WORDS = {
     outcomes.CONFIRMED: "confirmed",
@@ -34,7 +39,10 @@ _WORDS = {
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Where learning stands: versions, answers by verdict, how true probabilities were, the last refits, thresholds."""
+    """Where learning stands: versions, answers by verdict, how true probabilities were, the last refits, thresholds.
+
+    ``chances`` are the last decisions' probabilities of a case, each with the share of complaints that was assumed.
+    """
 
     shipped: str
     learnt: str | None
@@ -42,6 +50,8 @@ class Standing(msgspec.Struct, frozen=True):
     calibration: Calibration
     refits: Sequence[Row[Any]]
     thresholds: Thresholds
+    prevalence: float
+    chances: list[tuple[float, float]]
 
 
 async def standing(db: Database, shipped: LinkingModel, settings: Settings, now: datetime) -> Standing:
@@ -51,8 +61,23 @@ async def standing(db: Database, shipped: LinkingModel, settings: Settings, now:
         judged = read_judged(await outcomes.about_links(conn, MOST_ANSWERS))
         verdicts, refits = await outcomes.counts(conn), await models.refits(conn, REFITS_SHOWN)
         thresholds = await brand_thresholds.standing(conn, settings, now)
+        chances = _chances(await mentions.assessments(conn, DECISIONS_READ))
     in_use = learnt.version if learnt else None
-    return Standing(shipped.version, in_use, verdicts, calibrated(judged), refits, thresholds)
+    prevalence = settings.matcher.linking.prevalence
+    found = calibrated(judged)
+    return Standing(shipped.version, in_use, verdicts, found, refits, thresholds, prevalence, chances)
+
+
+def _chances(assessments: Sequence[dict[str, Any]]) -> list[tuple[float, float]]:
+    """Read the decisions; what another version of the program wrote in another shape is left out."""
+    found = []
+    for assessment in assessments:
+        try:
+            linking = msgspec.convert(assessment.get("linking"), Linking)
+        except msgspec.ValidationError:
+            continue
+        found.append((1.0 - linking.none_probability, linking.prior))
+    return found
 
 
 def show(told: Standing, out: Console) -> None:
@@ -63,6 +88,7 @@ def show(told: Standing, out: Console) -> None:
     for verdict, words in _WORDS.items():
         out.print(f"  {told.verdicts.get(verdict, 0):5d} {words}")
     _show_calibration(told.calibration, out)
+    _show_prevalence(told, out)
     _show_refits(told.refits, out)
     brand_thresholds.show(told.thresholds, out)
 
@@ -78,6 +104,18 @@ def _show_calibration(found: Calibration, out: Console) -> None:
         table.add_row(said, str(band.links), f"{band.said:.0%}", f"{band.confirmed:.0%}")
     out.print(table)
     out.print(f"  calibration error {found.error:.3f} over {found.links} links", style="dim")
+
+
+def _show_prevalence(told: Standing, out: Console) -> None:
+    out.print("\n[bold cyan]How many complaints have a case[/]")
+    out.print(f"  {told.prevalence:.0%} by the configuration (matcher.linking.prevalence)")
+    if len(told.chances) < DECISIONS_NEEDED:
+        out.print(f"  An estimate follows from {DECISIONS_NEEDED} complaints on; {len(told.chances)} were decided.")
+        return
+    share = estimated(told.chances)
+    out.print(f"  {share:.0%} by what the last {len(told.chances)} complaints looked like, whatever people answered")
+    if max(share / told.prevalence, told.prevalence / share) > _FAR:
+        out.print("  [yellow]These lie far apart: the probabilities would be truer with the second.[/]")
 
 
 def _show_refits(refits: Sequence[Row[Any]], out: Console) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from matcher.prevalence import estimated
+
 
 class Answer(msgspec.Struct, frozen=True):
     """One method's answer to one post: linkable cases, best first, with scores; ``truth`` is None where there is none.
@@ -124,14 +126,6 @@ def interval(answers: Sequence[Answer], false_rate: float, rounds: int = 200) ->
     return values[int(rounds * 0.025)], values[int(rounds * 0.975)]
 
 
-def prevalence_of(answers: Sequence[Answer], assumed: float, rounds: int = 50) -> float:
-    """Estimate the share of posts with a case from the probabilities alone, no label read (Saerens and others, 2002).
-
-    ``assumed`` is the share under which the probabilities were given; they are shifted until both agree.
-    """
-    some = [min(sum(chance for _, chance in a.ranked), 1 - 1e-9) for a in answers]
-    share = assumed
-    for _ in range(rounds):
-        odds = (share / (1 - share)) / (assumed / (1 - assumed))
-        share = min(max(sum(odds * p / (odds * p + 1 - p) for p in some) / max(len(some), 1), 1e-4), 1 - 1e-4)
-    return share
+def prevalence_of(answers: Sequence[Answer], assumed: float) -> float:
+    """Estimate the share of posts with a case from the probabilities given under an assumed one; no label is read."""
+    return estimated([(sum(chance for _, chance in answer.ranked), assumed) for answer in answers])

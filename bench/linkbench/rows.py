@@ -41,25 +41,25 @@ class RowReader:
         lists = (shared_names(), shared_places(), shared_concepts())
         self._clues = ClueReader(*lists)
         self._facets = FacetReader(*lists)
-        self._known: dict[tuple[str, str, int, str], Facets] = {}
 
     def rows(self, company: World, items: Sequence[Item]) -> Iterator[Row]:
         """Give one row per post."""
+        known: dict[tuple[str, int, str], Facets] = {}
         for item in items:
             at = item.mention.posted_at
             states = [state for held in company.held if (state := as_of(held.case, at)) is not None]
-            facets = [self._of(company, state) for state in states]
+            facets = [self._of(state, known) for state in states]
             recent = [f for f in facets if f.resolved is None or f.resolved > (at - _COMPETES).timestamp()]
             unresolved = [f for f in recent if f.resolved is None]
             yield Row(
                 item, self._clues.read(item.mention), recent, Background(unresolved, len(unresolved)), company.name
             )
 
-    def _of(self, company: World, case: Case) -> Facets:
-        key = (f"{company.split}{id(company)}", case.case_id, len(case.messages), case.status)
-        if key not in self._known:
-            self._known[key] = self._facets.read(case)
-        return self._known[key]
+    def _of(self, case: Case, known: dict[tuple[str, int, str], Facets]) -> Facets:
+        key = (case.case_id, len(case.messages), case.status)
+        if key not in known:
+            known[key] = self._facets.read(case)
+        return known[key]
 
 
 def as_of(case: Case, at: datetime) -> Case | None:

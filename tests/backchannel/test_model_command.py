@@ -1,14 +1,18 @@
 """What was learnt is shown, refitted and taken back from the command line."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import insert
 
 from backchannel.learnt import base_of
 from ledger import audit, models
 from ledger.database import Database
+from ledger.tables import mentions
+from matcher.linking import Linking, Thresholds
 from matcher.model_file import load
 from tests.backchannel.answered import answer
 from tests.backchannel.calling import call, in_ledger
@@ -59,6 +63,32 @@ def test_the_status_shows_answers_calibration_and_refits(config_file: Path) -> N
     assert "calibration error" in told
     assert "over 40 links" in told
     assert "80 0.500 > 0.625 0.900 > 0.900 0.400 > 0.400 promoted it finds more" in told
+
+
+async def _decided(db: Database, chances: Sequence[float]) -> None:
+    """Mentions that were decided with these chances of having a case, where the configuration said one in ten."""
+    rows = []
+    for number, chance in enumerate(chances):
+        linking = Linking("unlinked", (), 1 - chance, 0.1, Thresholds(0.8, 0.3))
+        rows.append(
+            {
+                "source": "x", "native_id": str(number), "platform": "x", "rules": [], "text": "text", "author": {},
+                "reach": {}, "posted_at": NOW, "received_at": NOW, "state": "settled", "outcome": "unlinked",
+                "settled_at": NOW, "assessment": {"linking": msgspec.to_builtins(linking)},
+            }
+        )  # fmt: skip
+    async with db.write("test") as conn:
+        await conn.execute(insert(mentions), rows)
+
+
+def test_the_status_estimates_how_many_complaints_have_a_case(config_file: Path) -> None:
+    """And says so where the configuration is far from it; a few decisions tell nothing yet."""
+    assert "An estimate follows from 100 complaints on; 0 were decided." in _flat("model", "status", "-c", config_file)
+    in_ledger(config_file, lambda db: _decided(db, [0.999] * 60 + [0.001] * 60))
+    told = _flat("model", "status", "-c", config_file)
+    assert "20% by the configuration" in told
+    assert "50% by what the last 120 complaints looked like" in told
+    assert "These lie far apart" in told
 
 
 def test_each_rollback_goes_one_step_back_and_is_written_down(config_file: Path) -> None:

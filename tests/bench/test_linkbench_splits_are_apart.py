@@ -14,6 +14,7 @@ from bench.linkbench.durations import NUMBERS, WEEKDAYS, WEEKS
 from bench.linkbench.kin import BOTH, RELATIONS, said_of
 from bench.linkbench.people import belongs, brands, english_given, english_surnames, lists, short_forms
 from bench.linkbench.posts import PostMaker
+from bench.linkbench.rows import RowReader, company_rows
 from bench.linkbench.splits import LANGUAGES, SPLITS, Split, folder, lines_of, sealed_seed
 from bench.linkbench.stories import invented
 from bench.linkbench.world import world
@@ -177,3 +178,13 @@ def test_the_option_reads_the_cfpb_export_itself(tmp_path: Path, monkeypatch: py
     assert story.amount == "$1200"
     assert "XX" not in story.mail
     assert "Hallmere" not in story.mail
+
+
+def test_a_companys_rows_do_not_depend_on_the_companies_read_before() -> None:
+    """A company that is gone leaves nothing behind that another one could be taken for."""
+    reader = RowReader()
+    alone = [company_rows(seed, "dev", RowReader(), posts=4, size=40, repeats=1.0, pseudonyms=0.2) for seed in range(6)]
+    for seed in range(6):
+        again = company_rows(seed, "dev", reader, posts=4, size=40, repeats=1.0, pseudonyms=0.2)
+        assert [row.cases for row in again] == [row.cases for row in alone[seed]]
+        del again
