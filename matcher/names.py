@@ -10,6 +10,7 @@ from matcher.shelf import lines
 
 _UNLISTED_SURNAME = 10.5  # less than the rarest listed ones: many are common in other countries
 _UNLISTED_GIVEN = 9.5
+_COMMON_SURNAME = 9.0  # nats: one in eight thousand
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "rev", "fr", "herr", "frau", "m", "mme",
            "mlle", "sr", "sra", "srta", "don", "dona", "dott", "ing", "familie", "family", "famille", "familia",
            "famiglia", "the", "it's", "its", "just", "only", "official", "real", "not", "a", "an", "im", "i'm", "dad",
@@ -43,6 +44,7 @@ class Names:
         self._read_given()
         self._read_surnames()
         self._read_short_forms()
+        self._no_surnames = {word for line in lines("words_not_surnames.txt") for word in line.split()}
         self.given_names = frozenset(self._given) | frozenset(self._short)
 
     def _read_given(self) -> None:
@@ -130,9 +132,15 @@ class Names:
         first, last = words[0], words[-1]
         if len(last) == 1 and len(first) > 1:
             return PersonName(first, last, (), (first,), False)
+        if self._is_no_surname(last):
+            return PersonName(given=first, givens=(first,)) if self.is_given(first) else PersonName()
         read = self.person(" ".join(words))
         sure = self.is_given(first) or (len(first) == 1 and self.is_surname(last))
         return read if sure and len(words) <= 4 else msgspec.structs.replace(read, full=False)
+
+    def _is_no_surname(self, word: str) -> bool:
+        """Whether a word that ends a display name is an ordinary one, as in "Jo Reads"."""
+        return word in self._no_surnames and self.surname_surprise(word) > _COMMON_SURNAME
 
     def _single(self, word: str) -> PersonName:
         if self.is_given(word):

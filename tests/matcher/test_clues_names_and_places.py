@@ -30,6 +30,20 @@ def test_a_display_name_that_names_nobody_is_no_full_name(name: str) -> None:
     assert not shared_names().display(name).full
 
 
+@pytest.mark.parametrize(
+    ("shown", "given"), [("Fern Thoughts", "fern"), ("Sarah Runs", "sarah"), ("Jo Public", "jo"), ("tired parent", "")]
+)
+def test_an_ordinary_word_that_ends_a_display_name_is_no_surname(shown: str, given: str) -> None:
+    """Else whoever calls herself "Sarah Runs" could not be Sarah Whitcombe."""
+    name = shared_names().display(shown)
+    assert (name.given, name.lasts, name.full) == (given, (), False)
+
+
+@pytest.mark.parametrize("shown", ["Grace Lee", "Guy Person", "Anna Baker", "Ines Pai"])
+def test_a_word_that_is_a_common_surname_stays_one(shown: str) -> None:
+    assert shared_names().display(shown).full
+
+
 def test_double_and_spanish_surnames_keep_every_part() -> None:
     assert shared_names().display("Jo Marriott-Ellwood").lasts == ("marriott", "ellwood")
     assert "ferrandiz" in shared_names().person("José Luis Ferrándiz").lasts
