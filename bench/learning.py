@@ -21,7 +21,7 @@ from bench.linkbench.rows import Row, RowReader, company_rows
 from bench.linkbench.splits import Split
 from bench.linkbench.world import START
 from matcher.config import LinkingConfig
-from matcher.decision import Decider, none_score, post_features, softmax
+from matcher.decision import Decider, softmax
 from matcher.evidence import EvidenceWeigher
 from matcher.judged import Judged, Seen
 from matcher.learning import refit
@@ -70,9 +70,9 @@ class Reader:
     def answer(self, row: Row) -> Answer:
         """Give every linkable case with its probability, for the measures."""
         compared = self._weigher.weigh(row.item.mention, row.clues, row.cases, row.background)
-        none = none_score(post_features(row.clues), self._model, RULES.prevalence)
-        spread = math.log(max(row.background.total, 1))
-        _, chances = softmax(none, [case.score - spread for case in compared])
+        total = row.background.total
+        none = self._decider.none_beside(row.clues, compared, total)
+        _, chances = softmax(none, [self._decider.net(case, total) for case in compared])
         fitting = row.linkable()
         pairs = [(c.case.case_id, p) for c, p in zip(compared, chances, strict=True) if c.case.case_id in fitting]
         truth = row.item.answer if row.item.answer in fitting else None

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -12,6 +12,7 @@ from matcher.facets import Facets
 
 _DAY = 86400.0
 _USUAL = 150
+_LEAST_OF_PRODUCT = 0.3
 
 
 class Background:
@@ -35,6 +36,12 @@ class Background:
         self._unseen = self._idf(0)
         self._stem_idfs = {stem: self._idf(seen) for stem, seen in stems.items()}
         self._concept_idfs = {code: self._idf(seen) for code, seen in concepts.items()}
+        self._products = {f.product for f in sample if f.product}
+        self._stems_of_products = _document_counts(self._products)
+        self._with_stem: dict[str, list[tuple[str, ...]]] = {}
+        for product in sorted(self._products):
+            for stem in product:
+                self._with_stem.setdefault(stem, []).append(product)
         usual = self.sample[:_USUAL]
         self._usual = max(len(usual), 1)
         self._usual_stems = _damped((f.stems, self.words_damping(len(f.stems))) for f in usual)
@@ -61,6 +68,20 @@ class Background:
         return (
             math.fsum(self.concept_idf(code) * self._usual_concepts.get(code, 0.0) for code in concepts) / self._usual
         )
+
+    def product_named(self, product: Sequence[str], stems: Collection[str]) -> float:
+        """Give how far a text with these stems names a product, 0 to 1; words that many products bear say less."""
+        weights = {stem: self._product_idf(stem) for stem in product}
+        return sum(weight for stem, weight in weights.items() if stem in stems) / (sum(weights.values()) or 1.0)
+
+    def best_product(self, stems: Collection[str]) -> tuple[tuple[str, ...], float]:
+        """Give the product, by its stems, that a text with these stems names best, and how far it does."""
+        possible = {product for stem in stems for product in self._with_stem.get(stem, ())}
+        named = ((product, self.product_named(product, stems)) for product in sorted(possible))
+        return max(named, key=lambda pair: pair[1], default=((), 0.0))
+
+    def _product_idf(self, stem: str) -> float:
+        return math.log((len(self._products) + 1) / (self._stems_of_products[stem] + 0.5)) + _LEAST_OF_PRODUCT
 
     def amount_idf(self, amount: str) -> float:
         """Give how rare a sum of money is among the cases, in nats."""

@@ -30,11 +30,14 @@ _REJECTED = 5
 _WORTH_SHOWING = 0.03
 _HOPELESS = 0.995
 _SETTLED = 0.998
+_SURELY = 50.0
 _LEAST_ABOUT = 1.0  # who posts does not say what about: something else must speak for the case before it is asserted
 _LEAST_RIVAL = 1.2
 _LIKE_MATTER = 0.35
 _EQUAL_FACTS = 0.4
 
+_WORTH_TELLING = 0.15
+_ANOTHER_MATTER = "the poster may be one of the customers and still mean something else than their case"
 _NONE_SENTENCES = {
     "contact": "tells of earlier contact, so a case is likely",
     "no_contact": "tells of no earlier contact",
@@ -66,6 +69,17 @@ def none_score(features: Mapping[str, float], model: LinkingModel, prevalence: f
     return math.log((1 - prevalence) / prevalence) + said
 
 
+def none_at_all(none: float, persons: Sequence[float], model: LinkingModel) -> float:
+    """Give the score of no case, where a customer of one may post about another matter just as well.
+
+    ``none`` is the score of no case for a stranger's post, ``persons`` what speaks for each customer being the poster
+    (``Compared.who``), less what that must outweigh. A namesake with the wrong story is so told from the right case.
+    """
+    if model.another_matter is None:
+        return none
+    return none + math.log1p(math.fsum(math.exp(min(one + model.another_matter, _SURELY)) for one in persons))
+
+
 def softmax(none: float, scores: Sequence[float]) -> tuple[float, list[float]]:
     """Give the probabilities of none and of each candidate; together they are 1."""
     top = max([none, *scores])
@@ -90,7 +104,8 @@ class Decider:
     ) -> Linking:
         """Give the decision; ``compared`` is best first, ``total`` counts the unresolved cases of the base."""
         features = post_features(clues)
-        _, chances = softmax(self.none(clues), [self.net(case, total) for case in compared])
+        none = self.none_beside(clues, compared, total)
+        _, chances = softmax(none, [self.net(case, total) for case in compared])
         ranked = sorted(zip(compared, chances, strict=True), key=lambda pair: -pair[1])
         linkable = [pair for pair in ranked if self._linkable(pair[0], mention)]
         outcome, shown = self._outcome(linkable, "other_matter" in features)
@@ -104,7 +119,7 @@ class Decider:
             prior=self._rules.prevalence,
             thresholds=self.thresholds,
             rejected=tuple(self._candidate(*pair, mention, self._why_not(*pair, mention)) for pair in others),
-            post_evidence=self._post_evidence(features),
+            post_evidence=self._post_evidence(features, none - self.none(clues)),
             basis=basis_of(candidates),
             model=self._model.version,
             compared=len(compared),
@@ -115,12 +130,21 @@ class Decider:
 
     def is_open(self, clues: PostClues, compared: Sequence[Compared], total: int) -> bool:
         """Whether more evidence could change the decision: some case has a chance, and none has it nearly all."""
-        rest, chances = softmax(self.none(clues), [self.net(case, total) for case in compared])
+        none = self.none_beside(clues, compared, total)
+        rest, chances = softmax(none, [self.net(case, total) for case in compared])
         return bool(chances) and rest < _HOPELESS and max(chances) < _SETTLED
 
     def none(self, clues: PostClues) -> float:
-        """Give the score of no case at all."""
+        """Give the score of no case at all for a stranger's post."""
         return none_score(post_features(clues), self._model, self._rules.prevalence)
+
+    def none_beside(self, clues: PostClues, compared: Sequence[Compared], total: int) -> float:
+        """Give the score of no case at all, the customers' other matters among it."""
+        return none_at_all(self.none(clues), self.persons(compared, total), self._model)
+
+    def persons(self, compared: Sequence[Compared], total: int) -> list[float]:
+        """Give what speaks for each customer being the poster, less what that must outweigh."""
+        return [case.who(self._model) - spread(total, surprise(case.features)) for case in compared]
 
     def net(self, compared: Compared, total: int) -> float:
         """Give the score of a case less what it must outweigh among ``total`` unresolved ones."""
@@ -189,12 +213,14 @@ class Decider:
         against = [evidence for evidence in compared.evidence(self._model) if evidence.weight < -0.5]
         return against[-1].sentence if against else f"too little speaks for it ({chance:.0%})"
 
-    def _post_evidence(self, features: Mapping[str, float]) -> tuple[Evidence, ...]:
+    def _post_evidence(self, features: Mapping[str, float], another_matter: float) -> tuple[Evidence, ...]:
         weighed = [
             Evidence(code, round(-self._model.none.get(code, 0.0) * value, 3), _NONE_SENTENCES[code])
             for code, value in features.items()
             if code in _NONE_SENTENCES
         ]
+        if another_matter >= _WORTH_TELLING:
+            weighed.append(Evidence("another_matter", round(-another_matter, 3), _ANOTHER_MATTER))
         return tuple(sorted((e for e in weighed if e.weight), key=lambda e: -e.weight))
 
 

@@ -19,38 +19,13 @@ from matcher.model_file import LinkingModel
 from matcher.names import Names
 from matcher.places import Places
 from matcher.reason import Reason
+from matcher.reason_codes import ABOUT, MATTER, TOLD, WHO, of_person
 from matcher.relations import RelationClue
 from matcher.timing import StatedTimes
 
 _RUN = 8
 _NO_CHANCE = 8.0  # nats: a case so far behind has less than one chance in 3,000
 _APART = {"child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend"}
-ABOUT = frozenset(
-    (
-        *("reference_exact", "reference_ending", "reference_other", "time_fits", "time_against", "date_shared"),
-        *(
-            "channel_fits",
-            "channel_against",
-            "channel_dm_only",
-            "amount",
-            "count",
-            "quote",
-            "kin_mentioned",
-            "text_place",
-        ),
-    )
-)
-MATTER = frozenset({"words", "concepts", "likeness", "matter_nothing"})
-TOLD = frozenset({"amount", "count", "quote", "date_shared", "text_place", "recency"})
-"""What both texts name, and how fresh a case is: one that merely lacks it, as notes of calls do, is no other case."""
-WHO = frozenset(
-    (
-        *("name_full", "name_initial", "name_given", "initials_fit", "handle_known", "handle_elsewhere"),
-        *("handle_confirmed", "handle_email", "handle_full", "handle_initial", "handle_last", "handle_given"),
-        *("email_exact", "phone_exact", "home_same"),
-    )
-)
-"""What speaks for the poster being this customer."""
 _HANDLE_SAYS_WHO = {"handle_known", "handle_confirmed"}
 _LEAST_MATE = 2.5
 
@@ -58,12 +33,14 @@ _LEAST_MATE = 2.5
 class Usual(msgspec.Struct, frozen=True):
     """What a usual case scores against one mention, so that a likeness counts only as far as it stands out.
 
-    ``stated`` holds the times that the mention names, weighed against the same background.
+    ``stated`` holds the times that the mention names, weighed against the same background; ``product`` is the stems of
+    the product that it names best, and how far it names it (0 to 1).
     """
 
     words: float
     concepts: float
     stated: StatedTimes
+    product: tuple[tuple[str, ...], float] = ((), 0.0)
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -89,6 +66,12 @@ class Compared(msgspec.Struct, frozen=True):
         """Give what speaks for this case rather than for this person: matter, time, channel, figures, references."""
         other = (r for r in self.reasons if r.code in ABOUT)
         return self.matter(model) + math.fsum(model.weights.get(r.code, 0.0) * r.value for r in other)
+
+    def who(self, model: LinkingModel) -> float:
+        """Give what speaks for this customer, or somebody of theirs, being the poster, whatever the post is about."""
+        return math.fsum(
+            model.weights.get(code, 0.0) * value for code, value in self.features.items() if of_person(code)
+        )
 
     def evidence(self, model: LinkingModel) -> tuple[Evidence, ...]:
         """Give the reasons as weighted sentences, strongest for first, strongest against last."""
@@ -162,6 +145,7 @@ class EvidenceWeigher:
             background.usual_words(clues.stems),
             background.usual_concepts(clues.concepts),
             StatedTimes(clues, mention.posted_at, background),
+            background.best_product(clues.stems),
         )
 
     def weigh(
@@ -223,6 +207,7 @@ class EvidenceWeigher:
             *matter.words(clues, case, background, usual.words),
             *matter.concepts(clues, case, background, usual.concepts),
             *matter.nothing(clues, case, background),
+            *matter.product(clues, case, background, usual.product),
             *matter.figures(clues, case, background),
             *matter.quotes(clues, case),
             *matter.likeness(asked.likeness.get(case.case_id)),

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.coincidence import spread, surprise
-from matcher.evidence import MATTER
 from matcher.judged import Judged
 from matcher.model_file import LinkingModel
+from matcher.reason_codes import MATTER, of_person
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -25,6 +25,7 @@ _LEAST_CHANCE = 5e-7  # probabilities are kept to six digits
 _NEVER = -1e6
 _ROUNDS = 60
 _HALVINGS = 6
+_SURELY = 50.0
 _ENOUGH = 1e-6  # of the loss: less is not worth another round
 
 
@@ -56,12 +57,15 @@ class Sample(msgspec.Struct, frozen=True):
     """Answers as arrays: n answers, up to k candidates, f case codes, p post codes; answer 0 is no case.
 
     ``offset`` is what the score of each answer lacks to be its log probability under the weights that decided;
-    ``allowed`` marks the answers that the label leaves open, ``linkable`` those that may be asserted.
+    ``beside`` is the same for each customer being the poster but meaning another matter, which counts as no case, and
+    -1e6 where that is not known. ``allowed`` marks the answers that the label leaves open, ``linkable`` those that may
+    be asserted.
     """
 
     x: Array
     post: Array
     offset: Array
+    beside: Array
     allowed: Mask
     linkable: Mask
     most: float
@@ -69,13 +73,20 @@ class Sample(msgspec.Struct, frozen=True):
     def take(self, chosen: Mask) -> "Sample":
         """Give the chosen answers only."""
         answers = (self.allowed[chosen], self.linkable[chosen])
-        return Sample(self.x[chosen], self.post[chosen], self.offset[chosen], *answers, self.most)
+        told = (self.x[chosen], self.post[chosen], self.offset[chosen], self.beside[chosen])
+        return Sample(*told, *answers, self.most)
 
     def scores(self, w: Array, layout: Layout) -> Array:
         """Give the score of every answer by a vector of weights, up to a constant of each row."""
         cases, _ = case_scores(self.x, w[: len(layout.cases)], layout, self.most)
-        none = self.post @ w[len(layout.cases) :]
+        none = self.post @ w[len(layout.cases) :] + np.log1p(self.others(w, layout).sum(axis=1))
         return np.concatenate([none[:, None], cases], axis=1) + self.offset
+
+    def others(self, w: Array, layout: Layout) -> Array:
+        """Give the odds, against a stranger without a case, of each customer posting about another matter."""
+        who = np.array([of_person(code) for code in layout.cases])
+        odds: Array = np.exp(np.minimum(self.x[..., who] @ w[: len(layout.cases)][who] + self.beside, _SURELY))
+        return odds
 
     def chances(self, w: Array, layout: Layout) -> Array:
         """Give the probability of every answer."""
@@ -97,7 +108,10 @@ def sample_of(judged: Sequence[Judged], models: Mapping[str, LinkingModel], shap
     width = max((len(one.candidates) for one in judged), default=1)
     rows = [_row(one, models.get(one.model, shape), layout, width) for one in judged]
     x, post, offset, allowed, linkable = (np.stack(part) for part in zip(*rows, strict=True))
-    return Sample(x, post, offset, allowed, linkable, shape.matter_most)
+    exact = np.array([one.exact for one in judged], dtype=np.bool_)[:, None]
+    another = _NEVER if shape.another_matter is None else shape.another_matter
+    beside = np.where(exact, offset[:, 1:] + another, _NEVER)
+    return Sample(x, post, offset, beside, allowed, linkable, shape.matter_most)
 
 
 def _row(one: Judged, decided: LinkingModel, layout: Layout, width: int) -> tuple[Array, Array, Array, Mask, Mask]:
@@ -200,6 +214,10 @@ def _slopes(sample: Sample, w: Array, layout: Layout) -> Array:
     slopes = np.zeros((*sample.offset.shape, len(w)))
     slopes[:, 1:, :cut] = np.where(matter, sample.x * slope[:, :, None], sample.x)
     slopes[:, 0, cut:] = sample.post
+    odds = sample.others(w, layout)
+    shares = odds / (1.0 + odds.sum(axis=1, keepdims=True))
+    who = np.array([of_person(code) for code in layout.cases])
+    slopes[:, 0, :cut] = np.where(who, np.einsum("nk,nkf->nf", shares, sample.x), 0.0)
     return slopes
 
 

@@ -9,6 +9,8 @@ from matcher.reason import Reason
 
 _TELLING_COUNT = 1.5
 _ROUND = 0.6
+_NAMED = 0.6
+_AHEAD = 0.3
 
 
 def words_score(clues: PostClues, case: Facets, background: Background) -> float:
@@ -51,6 +53,21 @@ def nothing(clues: PostClues, case: Facets, background: Background) -> list[Reas
     if telling < 3.0 or shared > 3.0 or common > 1.0 or _same_figures(clues, case, background):
         return []
     return [Reason("matter_nothing", 1.0, "the post and the case have no matter in common (against)")]
+
+
+def product(
+    clues: PostClues, case: Facets, background: Background, best: tuple[tuple[str, ...], float]
+) -> list[Reason]:
+    """Say so where the post names another product than the case's: ``best`` is the one it names best, and how far."""
+    other, named = best
+    told = [stem for stem in other if stem in clues.stems]
+    if named < _NAMED or not case.product or set(told) <= set(case.product):
+        return []
+    ahead = named - background.product_named(case.product, clues.stems)
+    if ahead < _AHEAD:
+        return []
+    said = " ".join(clues.stems[stem] for stem in told)
+    return [Reason("product_other", ahead, f'speaks of "{said}"; the case is about {case.product_name} (against)')]
 
 
 def figures(clues: PostClues, case: Facets, background: Background) -> list[Reason]:

@@ -14,7 +14,8 @@ class LinkingModelMissing(RuntimeError):  # noqa: N818  named as EncoderMissing 
 class LinkingModel(msgspec.Struct, frozen=True):
     """``weights`` by reason code, ``none`` by post-level code, ``thresholds`` from target precision to probability.
 
-    ``matter_most`` is the most that the likeness of two texts counts, in nats.
+    ``matter_most`` is the most that the likeness of two texts counts, in nats. ``another_matter`` is the log odds that
+    a customer of a case posts about something else than it; None, as in older files, leaves that possibility out.
     """
 
     version: str
@@ -22,6 +23,7 @@ class LinkingModel(msgspec.Struct, frozen=True):
     none: dict[str, float]
     thresholds: dict[str, float]
     matter_most: float = 5.0
+    another_matter: float | None = None
 
     def threshold(self, target_precision: float) -> float:
         """Give the probability from which asserted links reach a precision, between the calibrated points."""

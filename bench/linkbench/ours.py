@@ -9,7 +9,7 @@ from bench.linkbench.measure import Answer
 from bench.linkbench.rows import Row, RowReader, company_rows
 from bench.linkbench.splits import Split
 from matcher.config import LinkingConfig
-from matcher.decision import Decider, none_score, post_features, softmax
+from matcher.decision import Decider, none_at_all, none_score, post_features, softmax
 from matcher.encoder import Encoder
 from matcher.evidence import Compared, EvidenceWeigher
 from matcher.likeness import Likeness, Vectors
@@ -75,11 +75,12 @@ class Ours:
         row, compared = sample.row, self.weighed(sample)
         features = post_features(row.clues)
         scores = [self._decider.net(case, row.background.total) for case in compared]
+        persons = self._decider.persons(compared, row.background.total)
         fitting = row.linkable()
         alone = self._decider.may_stand_alone(row.item.mention, row.clues, compared)
         found = []
         for prevalence in prevalences:
-            none = none_score(features, self.model, prevalence)
+            none = none_at_all(none_score(features, self.model, prevalence), persons, self.model)
             _, chances = softmax(none, scores)
             pairs = [(c.case.case_id, p) for c, p in zip(compared, chances, strict=True) if c.case.case_id in fitting]
             ranked = sorted(pairs, key=lambda pair: -pair[1])

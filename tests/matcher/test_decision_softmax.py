@@ -14,7 +14,7 @@ from matcher.background import Background
 from matcher.clues import ClueReader
 from matcher.concepts import shared_concepts
 from matcher.config import LinkingConfig
-from matcher.decision import Decider, none_score, softmax
+from matcher.decision import Decider, none_at_all, none_score, softmax
 from matcher.evidence import EvidenceWeigher, saturated
 from matcher.facets import FacetReader, Facets
 from matcher.linking import Linking
@@ -164,6 +164,37 @@ def test_knowing_who_posts_does_not_say_what_about() -> None:
         mention, [facets(1, "Nina Brook", "The kettle leaks all over my worktop."), *FILLERS], prevalence=0.6
     )
     assert found.decision != "link"
+
+
+@given(scores, st.lists(scores, max_size=20))
+def test_customers_other_matters_only_ever_speak_for_no_case(none: float, persons: list[float]) -> None:
+    """And without that possibility, as in older weights, nothing changes."""
+    assert none_at_all(none, persons, msgspec.structs.replace(MODEL, another_matter=-1.0)) >= none
+    assert none_at_all(none, persons, msgspec.structs.replace(MODEL, another_matter=None)) == none
+
+
+def test_the_surer_a_namesake_is_the_customer_the_less_a_wrong_story_is_believed() -> None:
+    """A full name and the town lead to the customer, whose case is about something else."""
+    text = "your delivery driver left my new curtains in the rain"
+    mention = MentionText(text, AT, "x", "ninabrook", "Nina Brook", None, "Leeds", policy="auto")
+    cases = [facets(1, "Nina Brook", "The kettle leaks all over my worktop."), *FILLERS]
+    clues = ClueReader(*LISTS).read(mention)
+    background = Background(cases, len(cases))
+    compared = EvidenceWeigher(LISTS[0], LISTS[1], MODEL).weigh(mention, clues, cases, background)
+    chances = []
+    for model in (msgspec.structs.replace(MODEL, another_matter=None), MODEL):
+        decider = Decider(model, LinkingConfig(prevalence=0.5))
+        none = decider.none_beside(clues, compared, len(cases))
+        chances.append(softmax(none, [decider.net(case, len(cases)) for case in compared])[1][0])
+    assert compared[0].case.case_id == "C-1"
+    assert 1 - chances[1] > 10 * (1 - chances[0])
+
+
+def test_the_decision_says_that_a_customer_may_mean_something_else() -> None:
+    text = "your delivery driver left my new curtains in the rain"
+    mention = MentionText(text, AT, "x", "ninabrook", "Nina Brook", None, "Leeds", policy="auto")
+    found = decide(mention, [facets(1, "Nina Brook", "The kettle leaks all over my worktop."), *FILLERS])
+    assert "another_matter" in {evidence.code for evidence in found.post_evidence}
 
 
 def test_a_post_that_says_it_is_another_matter_is_not_linked() -> None:

@@ -16,7 +16,7 @@ from matcher.evidence import EvidenceWeigher
 from matcher.heldout import Figures, folds_of, held_out, thresholds_of, top_of
 from matcher.judged import Judged, Seen
 from matcher.learning import LEAST_LABELS, Fit, refit
-from matcher.logit import case_scores, fit, layout_of, sample_of
+from matcher.logit import _slopes, case_scores, fit, layout_of, sample_of
 from matcher.model_file import LinkingModel, load
 from matcher.names import shared_names
 from matcher.places import shared_places
@@ -257,16 +257,61 @@ def test_the_learner_scores_a_case_as_the_linker_does() -> None:
     assert scores == pytest.approx([one.score for one in compared], abs=1e-6)
 
 
-def test_an_invented_company_is_learnt_from_the_alerts_that_it_answers() -> None:
-    """From spoilt weights, answers to alerts alone bring back most of what was lost."""
-    start = spoilt(load(), 0)
+def test_the_learner_gives_the_probabilities_that_the_decision_gave() -> None:
+    """Those of no case, the customers' other matters among it, and of each case."""
+    model = load()
+    assert model.another_matter is not None
+    layout = layout_of(model)
+    rows = list(companies("train", [911], 60))
+    for row in rows:
+        few = msgspec.structs.replace(row, cases=row.cases[-6:])
+        linking = Reader(model).decision(few)
+        seen = [Seen(c.case_id, c.probability, c.features) for c in (*linking.candidates, *linking.rejected)]
+        if len(seen) < len(few.cases):
+            continue
+        one = Judged(
+            NOON, tuple(seen), linking.post_features, linking.none_probability, model.version, seen[0].case_id,
+            prior=linking.prior, total=linking.total,
+        )  # fmt: skip
+        chances = sample_of([one], {}, model).chances(layout.vector(model), layout)[0]
+        assert chances[1:] == pytest.approx([each.probability for each in seen], abs=2e-3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_slopes_are_those_of_the_scores(seed: int) -> None:
+    """Also of the customers' other matters: else the learner would walk past the best weights."""
+    model, rng = load(), np.random.default_rng(seed)
+    layout = layout_of(model)
+    row = next(companies("train", [912 + seed], 5))
+    linking = Reader(model).decision(row)
+    seen = tuple(Seen(c.case_id, c.probability, c.features) for c in (*linking.candidates, *linking.rejected))
+    one = Judged(NOON, seen, linking.post_features, 0.5, model.version, seen[0].case_id, prior=0.3, total=100)
+    sample = sample_of([one], {}, model)
+    w, way = layout.vector(model), rng.standard_normal(len(layout.cases) + len(layout.posts))
+    step = 1e-5
+    moved = (sample.scores(w + step * way, layout) - sample.scores(w - step * way, layout)) / (2 * step)
+    assert _slopes(sample, w, layout)[0] @ way == pytest.approx(moved[0], abs=1e-4)
+
+
+def learnt(seed: int) -> tuple[LinkingModel, Fit]:
+    """Spoil the weights, let an invented company answer its alerts, and learn from that."""
+    start = spoilt(load(), seed)
     reader = Reader(start)
     posts = list(companies("train", [910], 260))
     said = [clicked(row, reader.decision(row), number) for number, row in enumerate(posts)]
-    judged = [one for one in said if one is not None]
-    found = refit(start, judged, NOON)
+    found = refit(start, [one for one in said if one is not None], NOON)
     assert found is not None
-    assert decide(found).promoted
+    return start, found
+
+
+def test_an_invented_companys_answers_bring_back_most_of_what_was_lost() -> None:
+    """Of posts about other companies too, which nobody answered."""
+    start, found = learnt(2)
     others = list(companies("train", [900, 901], 120))
     before, after = (detection([Reader(m).answer(row) for row in others], 0.1) for m in (start, found.model))
     assert after > before + 0.1
+    assert found.after.loss < found.before.loss
+
+
+def test_what_an_invented_companys_answers_teach_comes_into_force() -> None:
+    assert decide(learnt(4)[1]).promoted
