@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from math import exp
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from matcher.config import ComplaintConfig
 from matcher.encoder import MODEL_DIR, Encoder
-from matcher.heads import Heads, Numbers
+from matcher.gloss import in_english
+from matcher.heads import GramLogits, Heads, Numbers
 from matcher.language import UNKNOWN, detect
 from matcher.ngrams import Features, features
 from matcher.threshold import given
@@ -21,7 +23,7 @@ _SHORT_REPLY = 5
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One post as the model reads it: ``text`` for the encoder, ``tokens`` and ``grams`` for the n-grams.
+    """One post as the model reads it: ``text``, not glossed yet, for the encoder; ``tokens`` and ``grams`` for n-grams.
 
     ``tongue`` are the n-grams that tell the language. ``written`` says how each token stands in the post, and is
     empty for marks, numbers and handles.
@@ -31,6 +33,13 @@ class Reading(msgspec.Struct, frozen=True):
     written: list[str]
     grams: Features
     tongue: Features
+
+
+class Told(NamedTuple):
+    """What the n-grams say of a post, and its language by them."""
+
+    grams: GramLogits
+    lang: str
 
 
 class ComplaintDecision:
@@ -56,18 +65,22 @@ class ComplaintDecision:
         """
         contexts = contexts or [None] * len(texts)
         readings = [_read(text, context) for text, context in zip(texts, contexts, strict=True)]
-        vectors = self._encoder.meant([reading.text for reading in readings])
-        rows = zip(readings, vectors, langs or [None] * len(texts), brands or [None] * len(texts), strict=True)
+        told = [self._told(*pair) for pair in zip(readings, langs or [None] * len(texts), strict=True)]
+        english = [in_english(reading.text, one.lang) for reading, one in zip(readings, told, strict=True)]
+        rows = zip(readings, told, self._encoder.meant(english), brands or [None] * len(texts), strict=True)
         return [self._verdict(*row) for row in rows]
 
     def threshold(self, brand: str | None) -> float:
         """Return the probability from which a post about ``brand`` is a complaint."""
         return given(self._config, brand, self._heads.card.threshold).value
 
-    def _verdict(self, reading: Reading, vector: Numbers, claimed: str | None, brand: str | None) -> Verdict:
+    def _told(self, reading: Reading, claimed: str | None) -> Told:
         grams = self._heads.read(reading.grams)
         tongue = grams if reading.tongue is reading.grams else self._heads.read(reading.tongue)
-        lang = detect(reading.text, tongue, self._heads, claimed)
+        return Told(grams, detect(reading.text, tongue, self._heads, claimed))
+
+    def _verdict(self, reading: Reading, told: Told, vector: Numbers, brand: str | None) -> Verdict:
+        grams, lang = told
         logits = self._heads.logits(vector, grams, lang)
         probability = _sigmoid(logits["complaint"])
         kind = max(KINDS, key=lambda name: logits[f"kind:{name}"])

@@ -16,8 +16,7 @@ from transformers.utils import logging
 
 from matcher.encoder import MODEL_DIR
 from matcher.verdict import KINDS
-from matcher.wording import plain
-from training.rows import Row, joined, needs_reply
+from training.rows import Row, needs_reply, read
 
 TUNED = Path(__file__).parent.parent / "build" / "tuned"
 """Where the fine-tuned network is kept between the steps of ``make model``."""
@@ -138,7 +137,7 @@ def padded(ids: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
 def logits(network: Network, rows: Sequence[Row], outputs: Sequence[str]) -> Floats:
     """Return what ``network`` says of ``rows`` for each of ``outputs``, shape [rows, outputs]."""
     network.eval()
-    ids = Tokens().ids([plain(joined(row)) for row in rows])
+    ids = Tokens().ids([read(row) for row in rows])
     order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
     weights, biases = network.heads(outputs)
     found = np.zeros((len(rows), len(outputs)))

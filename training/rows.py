@@ -5,7 +5,9 @@ from zlib import crc32
 
 import msgspec
 
+from matcher.gloss import in_english
 from matcher.verdict import KINDS
+from matcher.wording import plain
 
 CORPUS = Path(__file__).parent / "corpus"
 OUTPUTS = ("complaint", "needs_reply", "severity", *(f"kind:{kind}" for kind in KINDS))
@@ -58,6 +60,11 @@ def foreign() -> list[Sentence]:
 def joined(row: Row) -> str:
     """Return what the models read of a row: its text and the post that it answers."""
     return f"{row.text} {row.context}" if row.context else row.text
+
+
+def read(row: Row) -> str:
+    """Return a row as the encoder reads it: without handles and links, and glossed where it is not English."""
+    return in_english(plain(joined(row)), row.lang)
 
 
 def group(row: Row) -> str:

@@ -18,14 +18,14 @@ from sklearn.metrics import f1_score, roc_auc_score
 from matcher.encoder import MODEL_DIR, Encoder
 from matcher.heads import LANGUAGES, OTHER_LANGUAGE, Card, Mix, save
 from matcher.ngrams import BUCKETS, features
-from matcher.wording import plain, tokens
+from matcher.wording import tokens
 from training.network import TUNED, load, logits
-from training.rows import OUTPUTS, Row, foreign, joined, labelled, needs_reply
+from training.rows import OUTPUTS, Row, foreign, labelled, needs_reply, read
 
 NGRAM_C = 0.2
 LANGUAGE_C = 20.0
 EVERY, LEAST_MOVED = 4, 300.0
-VERSION = "2"
+VERSION = "3"
 SHIFTS = np.arange(-10, 16) / 10
 MIXED_ALONE = ("en", "de")
 
@@ -74,7 +74,7 @@ def _encoder_heads(rows: Sequence[Row], folder: Path) -> tuple[Floats, Floats]:
     network = load(folder)
     weights, bias = network.heads(OUTPUTS)
     with Encoder() as encoder:
-        vectors = encoder.meant([plain(joined(row)) for row in rows]).astype(np.float64)
+        vectors = encoder.meant([read(row) for row in rows]).astype(np.float64)
     off = logits(network, rows, OUTPUTS) - (vectors @ weights.T + bias)
     model = Ridge(alpha=LEAST_MOVED, solver="cholesky").fit(vectors, off)
     left = off - model.predict(vectors)
