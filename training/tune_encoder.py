@@ -3,8 +3,9 @@
 Needs the ``export`` extra. Several networks learn from the corpus in different orders; the mean of their weights is
 the network that ships. On trades that none has seen it ranks about as well as all of them together, for the price of
 one. A sixth of the trades is held out, so that probabilities can be fitted to posts that the network does not know by
-heart. Writes to ``build/tuned``. One thread, fixed seeds: the same corpus gives the same bytes on one machine. Matrices
-are multiplied in bfloat16, which processors that know it do four times as fast.
+heart. Writes to ``build/tuned``. Each network learns in a process of its own, on one thread and with a fixed seed: the
+same corpus gives the same bytes on one machine. Matrices are multiplied in bfloat16, which processors that know it do
+four times as fast.
 """
 
 import argparse
@@ -35,7 +36,7 @@ _NOT_GLOSSED = 0.1  # the language of a post is not always told rightly
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How the network learns: chosen by cross-validation on the corpus, never on a set kept for evaluation.
+    """How the network learns: chosen on the later half of the corpus, by learning from the first; never on other sets.
 
     ``rate`` is the last layer's; each layer below learns at ``decay`` times the rate of the one above, and the
     embeddings not at all: linking shares them, and words that the corpus lacks keep their place among the others.
