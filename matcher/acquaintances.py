@@ -1,5 +1,6 @@
 """Acquaintances: posters of whom somebody confirmed an earlier link, and whose customers they are or speak for."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from ledger import handles
@@ -32,7 +33,7 @@ class Acquaintances:
             await self._read()
         return self._known.get((mention.platform, _plain(mention.handle)), {})
 
-    async def cases(self, known: dict[str, str], drawn: list[Facets], before: datetime) -> list[Facets]:
+    async def cases(self, known: dict[str, str], drawn: Iterable[Facets], before: datetime) -> list[Facets]:
         """Give the unresolved cases of the customers of whom something is known that were not drawn by their keys."""
         if not known:
             return []

@@ -1,7 +1,8 @@
 """Weighs one mention against many cases: under each hypothesis of who posts, the sum of weighted reasons."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -152,7 +153,7 @@ class EvidenceWeigher:
         self,
         mention: MentionText,
         clues: PostClues,
-        cases: Sequence[Facets],
+        cases: Iterable[Facets],
         background: Background,
         likeness: Mapping[str, float] | None = None,
         rival: Rival | None = None,
@@ -168,9 +169,9 @@ class EvidenceWeigher:
         asked = Asked(mention, clues, background, usual, likeness or {}, known or {})
         compared: list[Compared] = []
         best = rival.none if rival else 0.0
-        at_once = len(cases) if rival is None else _RUN
-        for start in range(0, len(cases), at_once or 1):
-            weighed = [self._one(asked, case) for case in cases[start : start + at_once]]
+        remaining = iter(cases)
+        while run := list(islice(remaining, None if rival is None else _RUN)):
+            weighed = [self._one(asked, case) for case in run]
             compared += weighed
             if rival is not None:
                 nets = [rival.net(one) for one in weighed]

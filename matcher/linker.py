@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from itertools import chain
 
 from ledger.database import Database
 from matcher.acquaintances import Acquaintances
@@ -71,11 +72,11 @@ class Linker:
         rival = None if drawn.whole else Rival(self._decider.none(clues), lambda one: net(one, total))
         known = await self._acquaintances.of(mention, now)
         theirs = await self._acquaintances.cases(known, drawn.cases, mention.posted_at) if known else []
-        own = [
+        own = (
             case
-            for case in (*theirs, *drawn.cases)
+            for case in chain(theirs, drawn.cases)
             if not (case.brand and mention.brand) or case.brand == mention.brand
-        ]
+        )
         asked = (mention, clues, own, drawn.background, None, rival, known)
         compared = await asyncio.to_thread(weigh, *asked) if many else weigh(*asked)
         if self._likeness is not None and self._decider.is_open(clues, compared, drawn.background.total):
