@@ -13,6 +13,7 @@ from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from ledger.sqlite import finished, opener
 
@@ -119,7 +120,8 @@ class Database:
         SQLAlchemy sets a new one up in several trips, and whoever is cancelled between them leaves it open: here such
         a caller waits for the end of it.
         """
-        if not self.is_sqlite or engine.pool.checkedin():  # type: ignore[attr-defined]  # a QueuePool
+        pool = engine.pool
+        if not self.is_sqlite or (isinstance(pool, QueuePool) and pool.checkedin()):
             async with engine.connect() as conn:
                 yield conn
             return

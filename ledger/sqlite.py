@@ -110,10 +110,10 @@ class Connection(aiosqlite.Connection):
         self._tx.put_nowait((opened, self._connector))
         try:
             self._connection = await finished(opened)
-        except BaseException:
-            self._connection = _opened(opened)
-            self.stop()
-            raise
+        finally:
+            if self._connection is None:  # it failed, or nobody wants it any more
+                self._connection = _opened(opened)
+                self.stop()
         return self
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
