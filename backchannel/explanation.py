@@ -138,12 +138,15 @@ async def _candidates(conn: AsyncConnection, mention_id: int, linking: Linking |
 def waterfall(candidate: Candidate, linking: Linking) -> tuple[Bar, ...]:
     """Lay the reasons of a candidate end to end, in their order, so that they end at its log odds against no case.
 
-    The first bar is what held before the case was looked at: the prior, spread over all cases, and the post itself.
+    The first bar is what held before the case was looked at: the prior, spread over all cases, the post itself, and
+    that a customer may mean another matter.
     """
     told = math.fsum(evidence.weight for evidence in candidate.evidence)
     odds = math.log(max(candidate.probability, _LEAST) / max(linking.none_probability, _LEAST))
     start = round(odds - told, 3)
-    first = f"what held before: {linking.prior:.0%} of complaints have a case, and it could be any"
+    another = any(evidence.code == "another_matter" for evidence in linking.post_evidence)
+    rest = "it could be any, and its customer may mean something else" if another else "and it could be any"
+    first = f"what held before: {linking.prior:.0%} of complaints have a case, {rest}"
     bars = [Bar(first, start, 0.0, start)]
     for evidence in candidate.evidence:
         bars.append(Bar(evidence.sentence, evidence.weight, bars[-1].end, bars[-1].end + evidence.weight))
