@@ -16,6 +16,7 @@ from ledger.tables import cases, link_keys
 PRODUCT_LENGTH = 200
 """Of longer names of products only so many characters are kept beside the record: an index holds them."""
 _INSERT_KEYS = insert(link_keys)
+_FORGET_KEYS = "DELETE FROM link_keys WHERE case_id = ?"
 _COMPOUND = 100
 _AT_ONCE = 500
 _NEWEST_OF_KEY = (
@@ -31,16 +32,20 @@ async def mirror(conn: AsyncConnection, rows: Sequence[Mapping[str, Any]], keys:
     """
     if not rows:
         return
-    await conn.execute(_upsert(conn.dialect.name), list(rows))
-    await conn.execute(delete(link_keys).where(link_keys.c.case_id.in_([row["case_id"] for row in rows])))
     entries = [
         {"key": key, "opened": int(row["opened_at"].timestamp()), "case_id": row["case_id"]}
         for row in rows
         for key in set(keys.get(row["case_id"], ()))
     ]
-    if entries and conn.dialect.name == "sqlite":
-        await bulk.insert(conn, link_keys, _INSERT_KEYS, entries)
-    elif entries:
+    if conn.dialect.name == "sqlite":
+        await bulk.insert(conn, cases, _upsert("sqlite"), rows)
+        await conn.exec_driver_sql(_FORGET_KEYS, [(row["case_id"],) for row in rows])
+        if entries:
+            await bulk.insert(conn, link_keys, _INSERT_KEYS, entries)
+        return
+    await conn.execute(_upsert(conn.dialect.name), list(rows))
+    await conn.execute(delete(link_keys).where(link_keys.c.case_id.in_([row["case_id"] for row in rows])))
+    if entries:
         await conn.execute(_INSERT_KEYS, entries)
 
 

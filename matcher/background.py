@@ -37,7 +37,9 @@ class Background:
         self._stem_idfs = {stem: self._idf(seen) for stem, seen in stems.items()}
         self._concept_idfs = {code: self._idf(seen) for code, seen in concepts.items()}
         self._products = {f.product for f in sample if f.product}
-        self._stems_of_products = _document_counts(self._products)
+        counted = _document_counts(self._products)
+        self._product_idfs = {stem: self._product_idf(seen) for stem, seen in counted.items()}
+        self._unseen_of_product = self._product_idf(0)
         self._with_stem: dict[str, list[tuple[str, ...]]] = {}
         for product in sorted(self._products):
             for stem in product:
@@ -71,7 +73,8 @@ class Background:
 
     def product_named(self, product: Sequence[str], stems: Collection[str]) -> float:
         """Give how far a text with these stems names a product, 0 to 1; words that many products bear say less."""
-        weights = {stem: self._product_idf(stem) for stem in product}
+        known, unseen = self._product_idfs, self._unseen_of_product
+        weights = {stem: known.get(stem, unseen) for stem in product}
         return sum(weight for stem, weight in weights.items() if stem in stems) / (sum(weights.values()) or 1.0)
 
     def best_product(self, stems: Collection[str]) -> tuple[tuple[str, ...], float]:
@@ -80,8 +83,8 @@ class Background:
         named = ((product, self.product_named(product, stems)) for product in sorted(possible))
         return max(named, key=lambda pair: pair[1], default=((), 0.0))
 
-    def _product_idf(self, stem: str) -> float:
-        return math.log((len(self._products) + 1) / (self._stems_of_products[stem] + 0.5)) + _LEAST_OF_PRODUCT
+    def _product_idf(self, seen: int) -> float:
+        return math.log((len(self._products) + 1) / (seen + 0.5)) + _LEAST_OF_PRODUCT
 
     def amount_idf(self, amount: str) -> float:
         """Give how rare a sum of money is among the cases, in nats."""

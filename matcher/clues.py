@@ -19,6 +19,9 @@ from matcher.stopwords import STOPWORDS
 from matcher.times import TimeClue, times
 
 _QUOTED = re.compile(r"[\"“„«»”‘']([^\"“”„«»]{6,80})[\"”“«»’']")
+_MARRIED = re.compile(
+    r"(?:married to|wife of|husband of|mum of|dad of|verheiratet mit|casada con|mariee? a) (?:@)?(\w+)"
+)
 _SUBREDDIT = re.compile(r"^\[r/(\w+)\]")
 _HANDLE = re.compile(r"@[\w.]+|https?://\S+|#")
 
@@ -103,11 +106,10 @@ class ClueReader:
 
     def _bio_relations(self, mention: MentionText) -> list[RelationClue]:
         """Read "married to Bob" and the like: weak, and only where the bio names somebody."""
-        clues = relations(mention.bio or "", words(mention.bio or ""), self._names.given_names)
-        married = re.search(
-            r"(?:married to|wife of|husband of|mum of|dad of|verheiratet mit|casada con|mariee? a) (?:@)?(\w+)",
-            fold(mention.bio or ""),
-        )
+        if not mention.bio:
+            return []
+        clues = relations(mention.bio, words(mention.bio), self._names.given_names)
+        married = _MARRIED.search(fold(mention.bio))
         named = [msgspec.structs.replace(c, field="bio", strength=0.1) for c in clues if c.named]
         if married and self._names.is_given(married.group(1)):
             said = married.group()

@@ -23,8 +23,13 @@ def surprise(features: Mapping[str, float]) -> float:
     Names and towns carry their own rarity as values. What the texts have in common is left out: in a large base many
     customers tell one story.
     """
-    told = sum(value for code, value in features.items() if code in _IN_NATS and value > 0)
-    return told + sum(_RARE.get(code, 0.0) for code in features)
+    nats = 0.0
+    for code, value in features.items():
+        if code in _RARE:
+            nats += _RARE[code]
+        elif code in _IN_NATS and value > 0:
+            nats += value
+    return nats
 
 
 def spread(total: int, nats: float) -> float:

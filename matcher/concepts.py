@@ -1,11 +1,12 @@
 """Concepts: what a complaint is about, said in any of seven languages."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from matcher.folding import Word, fold, stem
 from matcher.shelf import lines
 
 _PREFIX = 4
+_KEPT = 32768  # words
 
 
 class Concepts:
@@ -13,6 +14,7 @@ class Concepts:
 
     def __init__(self, extra: dict[str, list[str]] | None = None) -> None:
         """Read the shipped list; ``extra`` adds words by concept, as the configuration says."""
+        self._of_word = lru_cache(maxsize=_KEPT)(self._look_up)
         self._words: dict[str, set[str]] = {}
         self._prefixes: dict[str, list[tuple[str, str]]] = {}
         self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
@@ -47,14 +49,13 @@ class Concepts:
                     said.setdefault(code, " ".join(parts))
         return said
 
-    def _of_word(self, text: str) -> set[str]:
+    def _look_up(self, text: str) -> tuple[str, ...]:
         codes = set(self._words.get(text, ()))
         if len(text) > 5:
             codes |= self._words.get("~" + stem(text), set())
-        codes |= {code for prefix, code in self._prefixes.get(text[:_PREFIX], ()) if text.startswith(prefix)}
-        for short in (text[:3],):
-            codes |= {code for prefix, code in self._prefixes.get(short, ()) if text.startswith(prefix)}
-        return codes
+        for start in (text[:_PREFIX], text[:3]):
+            codes |= {code for prefix, code in self._prefixes.get(start, ()) if text.startswith(prefix)}
+        return tuple(sorted(codes))
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from matcher.clues import PostClues
-from matcher.coincidence import spread, surprise
+from matcher.coincidence import spread
 from matcher.config import LinkingConfig
 from matcher.evidence import Compared
 from matcher.facets import age_days
@@ -144,11 +144,11 @@ class Decider:
 
     def persons(self, compared: Sequence[Compared], total: int) -> list[float]:
         """Give what speaks for each customer being the poster, less what that must outweigh."""
-        return [case.who(self._model) - spread(total, surprise(case.features)) for case in compared]
+        return [case.who(self._model) - spread(total, case.surprise) for case in compared]
 
     def net(self, compared: Compared, total: int) -> float:
         """Give the score of a case less what it must outweigh among ``total`` unresolved ones."""
-        return compared.score - spread(total, surprise(compared.features))
+        return compared.score - spread(total, compared.surprise)
 
     def may_stand_alone(self, mention: MentionText, clues: PostClues, compared: Sequence[Compared]) -> bool:
         """Whether the best case may be asserted if it is sure enough: its matter speaks for it, no twin is as near."""

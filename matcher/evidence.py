@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from matcher import identity, matter, timing
+from matcher import identity
 from matcher.background import Background
 from matcher.clues import PostClues
+from matcher.coincidence import surprise
 from matcher.facets import Facets
 from matcher.identity import NameEvidence
 from matcher.kinship import FAMILY, KinshipEvidence
 from matcher.linking import Evidence
 from matcher.locality import LocalityEvidence
+from matcher.matter import Topic, likeness
 from matcher.mention import MentionText
 from matcher.model_file import LinkingModel
 from matcher.names import Names
@@ -22,36 +24,29 @@ from matcher.places import Places
 from matcher.reason import Reason
 from matcher.reason_codes import ABOUT, MATTER, TOLD, WHO, of_person
 from matcher.relations import RelationClue
-from matcher.timing import StatedTimes
+from matcher.timing import StatedChannel, StatedTimes
 
 _RUN = 8
 _NO_CHANCE = 8.0  # nats: a case so far behind has less than one chance in 3,000
 _APART = {"child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend"}
 _HANDLE_SAYS_WHO = {"handle_known", "handle_confirmed"}
 _LEAST_MATE = 2.5
-
-
-class Usual(msgspec.Struct, frozen=True):
-    """What a usual case scores against one mention, so that a likeness counts only as far as it stands out.
-
-    ``stated`` holds the times that the mention names, weighed against the same background; ``product`` is the stems of
-    the product that it names best, and how far it names it (0 to 1).
-    """
-
-    words: float
-    concepts: float
-    stated: StatedTimes
-    product: tuple[tuple[str, ...], float] = ((), 0.0)
+_LEAST_STATED = 0.25
+_MOST_STATED = 3
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """One case after weighing. ``relation`` is that of the better hypothesis; ``features`` are its unweighed values."""
+    """One case after weighing. ``relation`` is that of the better hypothesis; ``features`` are its unweighed values.
+
+    ``surprise`` is how seldom a stranger's case would share as much with the post, in nats.
+    """
 
     case: Facets
     score: float
     relation: str
     reasons: tuple[Reason, ...]
     features: dict[str, float]
+    surprise: float
 
     def matter(self, model: LinkingModel) -> float:
         """Give how much the texts have in common, in nats."""
@@ -70,9 +65,11 @@ class Compared(msgspec.Struct, frozen=True):
 
     def who(self, model: LinkingModel) -> float:
         """Give what speaks for this customer, or somebody of theirs, being the poster, whatever the post is about."""
-        return math.fsum(
-            model.weights.get(code, 0.0) * value for code, value in self.features.items() if of_person(code)
-        )
+        known, who = model.weights, 0.0
+        for code, value in self.features.items():
+            if of_person(code):
+                who += known.get(code, 0.0) * value
+        return who
 
     def evidence(self, model: LinkingModel) -> tuple[Evidence, ...]:
         """Give the reasons as weighted sentences, strongest for first, strongest against last."""
@@ -93,9 +90,13 @@ def total(reasons: Sequence[Reason], model: LinkingModel) -> float:
 
     Words, concepts and likeness say much the same three times, and two cases of one kind differ in them by chance.
     """
-    return math.fsum(model.weights.get(r.code, 0.0) * r.value for r in reasons if r.code not in MATTER) + saturated(
-        _matter(reasons, model), model.matter_most
-    )
+    known, matter, rest = model.weights, 0.0, 0.0
+    for code, value, _ in reasons:
+        if code in MATTER:
+            matter += known.get(code, 0.0) * value
+        else:
+            rest += known.get(code, 0.0) * value
+    return rest + saturated(matter, model.matter_most)
 
 
 def saturated(value: float, most: float) -> float:
@@ -118,7 +119,10 @@ class Asked(msgspec.Struct, frozen=True):
     mention: MentionText
     clues: PostClues
     background: Background
-    usual: Usual
+    topic: Topic
+    times: StatedTimes
+    channel: StatedChannel
+    spoken_for: list[tuple[RelationClue, Reason]]
     likeness: Mapping[str, float]
     known: Mapping[str, str]
 
@@ -140,15 +144,6 @@ class EvidenceWeigher:
         self._locality = LocalityEvidence(places)
         self._model = model
 
-    def usual(self, mention: MentionText, clues: PostClues, background: Background) -> Usual:
-        """Give what a usual case of the background scores against these clues."""
-        return Usual(
-            background.usual_words(clues.stems),
-            background.usual_concepts(clues.concepts),
-            StatedTimes(clues, mention.posted_at, background),
-            background.best_product(clues.stems),
-        )
-
     def weigh(
         self,
         mention: MentionText,
@@ -165,8 +160,10 @@ class EvidenceWeigher:
         has no chance beside the best so far. ``known`` says what people confirmed of this
         poster's handle: by customer id who the poster is to that customer.
         """
-        usual = self.usual(mention, clues, background)
-        asked = Asked(mention, clues, background, usual, likeness or {}, known or {})
+        asked = Asked(
+            mention, clues, background, Topic(clues, background), StatedTimes(clues, mention.posted_at, background),
+            StatedChannel(clues, background), _spoken_for(clues), likeness or {}, known or {},
+        )  # fmt: skip
         compared: list[Compared] = []
         best = rival.none if rival else 0.0
         remaining = iter(cases)
@@ -200,29 +197,24 @@ class EvidenceWeigher:
         return self._one(asked, one.case, mate) if apart else one
 
     def _one(self, asked: Asked, case: Facets, mate: Facets | None = None) -> Compared:
-        clues, background, usual = asked.clues, asked.background, asked.usual
+        clues = asked.clues
         shared = [
             *identity.numbers(clues, case),
-            *usual.stated.compare(case),
-            *timing.channel(clues, case, background),
-            *matter.words(clues, case, background, usual.words),
-            *matter.concepts(clues, case, background, usual.concepts),
-            *matter.nothing(clues, case, background),
-            *matter.product(clues, case, background, usual.product),
-            *matter.figures(clues, case, background),
-            *matter.quotes(clues, case),
-            *matter.likeness(asked.likeness.get(case.case_id)),
+            *asked.times.compare(case),
+            *asked.channel.compare(case),
+            *asked.topic.compare(case),
+            *likeness(asked.likeness.get(case.case_id)),
         ]
         if case.resolved is not None and case.resolved <= asked.mention.posted_at.timestamp():
             shared.append(Reason("resolved", 1.0, "this case was resolved before the post"))
-        local = self._locality.compare(clues, case, background)
+        local = self._locality.compare(clues, case, asked.background)
         hypotheses = [self._self(asked, case, local), *self._third(asked, case, local, mate)]
-        relation, reasons = max(hypotheses, key=lambda h: self._sum(h[1]))
-        every = [*reasons, *shared]
+        relation, reasons = max(hypotheses, key=lambda h: self._sum(h[1])) if len(hypotheses) > 1 else hypotheses[0]
+        every = (*reasons, *shared)
         features: dict[str, float] = {}
-        for reason in every:
-            features[reason.code] = features.get(reason.code, 0.0) + reason.value
-        return Compared(case, self._sum(every), relation, tuple(every), features)
+        for code, value, _ in every:
+            features[code] = features.get(code, 0.0) + value
+        return Compared(case, self._sum(every), relation, every, features, surprise(features))
 
     def _sum(self, reasons: Sequence[Reason]) -> float:
         return total(reasons, self._model)
@@ -247,12 +239,10 @@ class EvidenceWeigher:
         self, asked: Asked, case: Facets, local: list[Reason], mate: Facets | None
     ) -> list[tuple[str, list[Reason]]]:
         clues, background = asked.clues, asked.background
-        stated = [clue for clue in clues.relations if clue.strength >= 0.25][:3]
         beside = self._kinship.beside(asked.known, mate, case)
         found: list[tuple[str, list[Reason]]] = []
-        for clue in stated:
+        for clue, doubt in asked.spoken_for:
             reasons = self._kinship.compare(clue, clues, case, background)
-            doubt = Reason("third_doubt", 1.0 - clue.strength, f'may mention "{clue.value}" only in passing')
             found.append((clue.relation, [*reasons, *_moved(local, clue), *beside, doubt]))
         unstated = self._kinship.compare(None, clues, case, background)
         if beside or any(reason.code in {"kin_surname", "kin_poster_named"} for reason in unstated):
@@ -262,6 +252,13 @@ class EvidenceWeigher:
             reasons = [*unstated, *local, *beside]
             found.append((relation, reasons) if known else ("relative", [*reasons, doubt]))
         return found
+
+
+def _spoken_for(clues: PostClues) -> list[tuple[RelationClue, Reason]]:
+    """Give those whom the poster may speak for, the likeliest three, each with how far that is doubted."""
+    stated = [clue for clue in clues.relations if clue.strength >= _LEAST_STATED][:_MOST_STATED]
+    doubted = 'may mention "{}" only in passing'
+    return [(c, Reason("third_doubt", 1.0 - c.strength, doubted.format(c.value))) for c in stated]
 
 
 def _moved(local: list[Reason], clue: RelationClue) -> list[Reason]:

@@ -7,7 +7,7 @@ import msgspec
 from crm.records import Case, CaseMessage
 from matcher.clues import content_words
 from matcher.concepts import Concepts
-from matcher.folding import compact, fold, stem, words
+from matcher.folding import Word, compact, fold, stem, words
 from matcher.names import Names, PersonName
 from matcher.numbers import amounts, counts
 from matcher.places import Places
@@ -104,7 +104,7 @@ class FacetReader:
             counts=tuple(sorted({clue.value for clue in counts(found, set()) + counts(product, set())})),
             days=tuple(sorted(_days(spoken))),
             contacts=_contacts(case, spoken),
-            people=tuple(sorted(self._people(told) - {name.given})),
+            people=tuple(sorted(self._people(told, found) - {name.given})),
             relations=tuple(sorted({(c.relation, c.gender) for c in relations(told, found, self._names.given_names)})),
             places=tuple(sorted({clue.value for clue in self._places.named(found)})),
             text=fold(told),
@@ -125,9 +125,9 @@ class FacetReader:
             return "f" if women else "m"
         return next((gender for given in name.givens if (gender := self._names.gender(given))), "")
 
-    def _people(self, told: str) -> set[str]:
+    def _people(self, told: str, found: list[Word]) -> set[str]:
         people = set()
-        for word in words(told):
+        for word in found:
             bare = word.text.removesuffix("'s")
             if told[word.start : word.start + 1].isupper() and len(bare) > 2 and self._names.is_given(bare):
                 people.add(bare)

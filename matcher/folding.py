@@ -22,6 +22,7 @@ _GREEK = dict(
 _LATIN = {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
 _APOSTROPHES = {ord(mark): "'" for mark in "’‘ʼ`´"}
 _LETTERS = {ord(key): value for key, value in {**_CYRILLIC, **_GREEK, **_LATIN}.items()}
+_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
 
@@ -35,6 +36,8 @@ class Word(NamedTuple):
 
 def fold(text: str) -> str:
     """Give the text in lower-case Latin letters without accents; other scripts are transliterated where we can."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
     lowered = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
     if lowered.isascii():
         return lowered
@@ -46,18 +49,20 @@ def fold(text: str) -> str:
 def words(text: str) -> list[Word]:
     """Give the folded words of a text with their spans; a word of another script keeps the span of its original."""
     if text.isascii():
-        return [Word(m.group(), m.start(), m.end()) for m in _WORD.finditer(text.lower())]
+        return [Word(m[0], *m.span()) for m in _WORD.finditer(text.lower())]
     folded, origin = _fold_with_origin(text)
-    return [Word(m.group(), origin[m.start()], origin[m.end() - 1] + 1) for m in _WORD.finditer(folded)]
+    return [Word(m[0], origin[m.start()], origin[m.end() - 1] + 1) for m in _WORD.finditer(folded)]
 
 
 def _fold_with_origin(text: str) -> tuple[str, list[int]]:
     parts: list[str] = []
     origin: list[int] = []
-    for position, character in enumerate(text):
-        piece = character.lower() if character.isascii() else _fold_one(character)
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        plain = run[0].isascii()
+        piece = run[0].lower() if plain else _fold_one(run[0])
         parts.append(piece)
-        origin.extend([position] * len(piece))
+        origin.extend(range(start, end) if plain else [start] * len(piece))
     return "".join(parts), origin
 
 

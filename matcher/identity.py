@@ -27,6 +27,8 @@ def numbers(clues: PostClues, case: Facets) -> list[Reason]:
 
 
 def _references(clues: PostClues, case: Facets) -> list[Reason]:
+    if not (clues.references or clues.endings):
+        return []
     known = {*case.references, *(digits(ref) for ref in case.references)}
     for clue in clues.references:
         if clue.value in known or (len(digits(clue.value)) >= 5 and digits(clue.value) in known):
@@ -37,15 +39,13 @@ def _references(clues: PostClues, case: Facets) -> list[Reason]:
     if clues.references:
         said = clues.references[0].value.upper()
         return [Reason("reference_other", 1.0, f"quotes {said}, which is not a reference of this case (against)")]
-    if clues.endings:
-        return [Reason("reference_other", 1.0, f"no reference of this case ends in {clues.endings[0].value} (against)")]
-    return []
+    return [Reason("reference_other", 1.0, f"no reference of this case ends in {clues.endings[0].value} (against)")]
 
 
 def handles(mention: MentionText, clues: PostClues, case: Facets) -> list[Reason]:
     """Compare the handle with handles the CRM knows and with the customer's e-mail addresses."""
-    own = compact(mention.handle.split(".")[0]) if "." in mention.handle else clues.handle
     for platform, value in case.handles:
+        own = compact(mention.handle.split(".")[0]) if "." in mention.handle else clues.handle
         if value and value in {own, clues.handle}:
             where = "" if platform == mention.platform else f" (known from {platform})"
             code = "handle_known" if platform == mention.platform else "handle_elsewhere"
@@ -84,12 +84,12 @@ class NameEvidence:
         """Compare the display name: by a shared surname, by a first name alone, else for what contradicts."""
         owner = case.name
         last = next((part for part in name.lasts if part in owner.lasts or _alike(part, owner)), "")
-        given = bool(name.given) and any(self._names.same_given(name.given, other) for other in owner.givens)
+        given = bool(name.given) and self._fits(name, case)
         if last:
             return self._by_surname(name, last, given, case, background)
         if given and not name.lasts:
             return self._given_only(name, case)
-        return self._contradicted(name, case)
+        return self._contradicted(name, case, given)
 
     def _by_surname(
         self, name: PersonName, last: str, given: bool, case: Facets, background: Background
@@ -105,10 +105,10 @@ class NameEvidence:
         value = surprise + (3.0 if name.given else 0.0)
         return [Reason("name_initial", value, f"surname and initial fit the customer, {case.title}")]
 
-    def _contradicted(self, name: PersonName, case: Facets) -> list[Reason]:
+    def _contradicted(self, name: PersonName, case: Facets, given: bool) -> list[Reason]:
         if name.full and len(name.given) > 1:
             return [_against("name_conflict", "posts under another name", case)]
-        if len(name.given) > 2 and self._names.is_given(name.given) and case.name.givens and not self._fits(name, case):
+        if len(name.given) > 2 and self._names.is_given(name.given) and case.name.givens and not given:
             return [_against("given_conflict", "goes by another first name", case)]
         if not name.full or not case.name.givens:
             return []
@@ -133,8 +133,7 @@ class NameEvidence:
         return first and any(part.startswith(name.last[:1]) for part in owner.lasts)
 
     def _in_handle(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
-        handle = clues.handle
-        parts = set(clues.handle_parts)
+        handle, parts = clues.handle, clues.handle_parts
         last = next((part for part in case.name.lasts if len(part) > 3 and part in handle), "")
         given = next((g for g in case.name.givens if self._given_in(g, handle, parts)), "")
         initial = bool(last) and any(handle.startswith(g[0] + last) or handle == last + g[0] for g in case.name.givens)
@@ -156,9 +155,13 @@ class NameEvidence:
             return [Reason("handle_given", value, f"the handle holds the first name of {case.title}")]
         return []
 
-    def _given_in(self, given: str, handle: str, parts: set[str]) -> bool:
-        forms = {given} | {part for part in parts if len(part) > 2 and self._names.same_given(part, given)}
-        return any((len(form) > 3 and handle.startswith(form)) or form in parts for form in forms if len(form) > 1)
+    def _given_in(self, given: str, handle: str, parts: tuple[str, ...]) -> bool:
+        if len(given) > 3 and handle.startswith(given):
+            return True
+        return any(
+            (part == given and len(part) > 1) or (len(part) > 2 and self._names.same_given(part, given))
+            for part in parts
+        )
 
     def _cut_surname(self, last: str, given: str, handle: str) -> bool:
         rest = handle[len(given) :] if handle.startswith(given) else ""

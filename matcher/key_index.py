@@ -2,11 +2,12 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.candidates import CAP_PER_KEY, MOST_CANDIDATES, MOST_OF_MATTER, Found
 from matcher.key_columns import Columns, Numbers, short
@@ -77,57 +78,80 @@ class KeyIndex:
 
     def find(self, keys: PostKeys, before: datetime, total: int, most: int = MOST_CANDIDATES) -> Found:
         """Rank the cases that these keys name, opened before a time, the rarest key first; names ``most`` of them."""
-        held, cut = self._held(keys, int(before.timestamp())), 0
-        seen, ascending = _NONE, False
-        for one in sorted(held, key=lambda bearers: bearers.number):
-            cut += one.number > CAP_PER_KEY
-            if len(seen) < MOST_CANDIDATES and len(new := self._unseen(one, MOST_CANDIDATES - len(seen))):
-                seen, ascending = np.concatenate((seen, new)), False
-            if len(one.cases) > _SHORT and not ascending:
-                seen, ascending = np.sort(seen), True
-            key = one.key
-            sums, bound = (self._person, keys.person[key]) if key in keys.person else (self._matter, keys.matter[key])
-            weight = min(bound, max(math.log((total + 1) / one.number), 0.0) + 0.1)
-            sums[self._seen_of(one.cases, seen)] += weight
+        held = sorted(self._held(keys, int(before.timestamp())), key=lambda bearers: bearers.number)
+        seen = self._seen_first(held)
+        ascending = np.sort(seen)
+        for sums, bounds in ((self._person, keys.person), (self._matter, keys.matter)):
+            named = [one for one in held if one.key in bounds]
+            weights = [min(bounds[one.key], max(math.log((total + 1) / one.number), 0.0) + 0.1) for one in named]
+            self._add(sums, [self._among(one, ascending) for one in named], weights)
+        return self._ranked(seen, sum(one.number > CAP_PER_KEY for one in held), most)
+
+    def _seen_first(self, held: Sequence[Bearers]) -> Numbers:
+        """Mark the newest bearers of each key as seen, the rarest key first, until they are enough; gives them."""
+        seen, room = [], MOST_CANDIDATES
+        for one in held:
+            named = one.cases[-CAP_PER_KEY:]
             if len(one.later):
-                sums[one.later[self._seen[one.later]]] += weight
-        return self._ranked(seen, cut, most)
+                named = np.concatenate((named, one.later))[-CAP_PER_KEY:]
+            new = named[~self._seen[named]][-room:]
+            self._seen[new] = True
+            seen.append(new)
+            room -= len(new)
+            if not room:
+                break
+        return np.concatenate(seen) if seen else _NONE
 
-    def _unseen(self, one: Bearers, most: int) -> Numbers:
-        """Mark the newest bearers of a key as seen and give those that were not."""
-        named = one.cases[-CAP_PER_KEY:]
-        if len(one.later):
-            named = np.concatenate((named, one.later))[-CAP_PER_KEY:]
-        new = named[~self._seen[named]][-most:]
-        self._seen[new] = True
-        return new
+    def _among(self, one: Bearers, ascending: Numbers) -> Numbers:
+        """Give the bearers of a key, and of a long list only those that were seen, by looking each of them up."""
+        cases = one.cases
+        if len(cases) > _SHORT and len(ascending):
+            places = np.minimum(np.searchsorted(cases, ascending), len(cases) - 1)
+            cases = np.asarray(ascending[cases[places] == ascending], np.int32)
+        return np.concatenate((cases, one.later)) if len(one.later) else cases
 
-    def _seen_of(self, cases: Numbers, seen: Numbers) -> Numbers:
-        """Give those of ascending cases that were seen: of a long list by looking each of ``seen`` up in it."""
-        if len(cases) <= _SHORT:
-            return cases[self._seen[cases]]
-        places = np.minimum(np.searchsorted(cases, seen), len(cases) - 1)
-        return np.asarray(seen[cases[places] == seen], np.int32)
+    def _add(self, sums: NDArray[np.float32], named: Sequence[Numbers], weights: Sequence[float]) -> None:
+        """Add to the sums of the cases that were seen the weight of each key that names them."""
+        if named:
+            cases = np.concatenate(named)
+            each = np.repeat(np.array(weights, np.float32), [len(one) for one in named])
+            known = self._seen[cases]
+            np.add.at(sums, cases[known], each[known])
 
     def _held(self, keys: PostKeys, limit: int) -> list[Bearers]:
         """Give for each key that is known the cases that bear it and were opened before a time."""
         columns = self._columns
         newest = int(np.searchsorted(columns.opened, np.uint32(max(limit, 0))))
         wanted = [*keys.person, *keys.matter]
-        asked = np.array([short(key) for key in wanted], np.uint32)
-        spots = np.searchsorted(columns.keys, asked)
-        known = columns.keys[np.minimum(spots, max(len(columns.keys) - 1, 0))] == asked if len(columns.keys) else ()
+        spans = self._spans(wanted)
         held = []
-        for key, spot, hit in zip(wanted, spots.tolist(), known, strict=False):
-            start, end = (int(columns.starts[spot]), int(columns.starts[spot + 1])) if hit else (0, 0)
+        for place in self._places(wanted, spans):
+            start, end = spans.get(place, (0, 0))
             cases = columns.cases[start:end]
             if end > start and cases[-1] >= newest:
                 cases = cases[: int(np.searchsorted(cases, newest))]
-            later = self._later.get(key)
-            one = Bearers(key, cases, np.array(self._in_time(later, limit), np.int32) if later else _NONE)
+            later = self._later.get(wanted[place])
+            one = Bearers(wanted[place], cases, np.array(self._in_time(later, limit), np.int32) if later else _NONE)
             if one.number:
                 held.append(one)
         return held
+
+    def _places(self, wanted: Sequence[int], spans: Collection[int]) -> Collection[int]:
+        """Give the places of the keys that any case bears, in their order."""
+        if not self._later:
+            return spans
+        return [place for place, key in enumerate(wanted) if place in spans or key in self._later]
+
+    def _spans(self, wanted: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Give for the places of those keys that the columns hold where their cases begin and end."""
+        columns = self._columns
+        if not (wanted and len(columns.keys)):
+            return {}
+        asked = np.array([short(key) for key in wanted], np.uint32)
+        spots = np.searchsorted(columns.keys, asked)
+        hits = np.flatnonzero(columns.keys[np.minimum(spots, len(columns.keys) - 1)] == asked)
+        starts, ends = columns.starts[spots[hits]].tolist(), columns.starts[spots[hits] + 1].tolist()
+        return dict(zip(hits.tolist(), zip(starts, ends, strict=True), strict=True))
 
     def _in_time(self, later: Sequence[int], limit: int) -> list[int]:
         base = len(self._columns.ids)
@@ -140,6 +164,9 @@ class KeyIndex:
         scores = self._person[cases] + MOST_OF_MATTER * np.tanh(self._matter[cases] / MOST_OF_MATTER)
         self._person[cases] = self._matter[cases] = 0.0
         self._seen[cases] = False
+        if len(cases) > most:
+            kept = np.flatnonzero(scores >= np.partition(scores, -most)[-most])
+            cases, scores = cases[kept], scores[kept]
         order = np.lexsort((-cases, -scores))[:most]
         ranked: dict[str, float] = {}
         for number, score in zip(cases[order].tolist(), scores[order].tolist(), strict=True):

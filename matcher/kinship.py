@@ -59,10 +59,10 @@ class KinshipEvidence:
         family = clue is None or clue.relation in FAMILY
         shared = next((part for part in clues.name.lasts if part in case.name.lasts), "")
         shared = shared or next((part for part in case.name.lasts if len(part) > 4 and part in clues.handle), "")
-        own = bool(clues.name.given) and any(self._names.same_given(clues.name.given, g) for g in case.name.givens)
-        if shared and own and len(clues.name.given) > 1:
-            return [Reason("kin_is_owner", 1.0, f"posts under the customer's own name, {case.title} (against)")]
         if shared:
+            given = clues.name.given
+            if len(given) > 1 and any(self._names.same_given(given, other) for other in case.name.givens):
+                return [Reason("kin_is_owner", 1.0, f"posts under the customer's own name, {case.title} (against)")]
             code = "kin_surname" if family else "kin_surname_unrelated"
             value = self._rarity.surprise(shared, background)
             return [Reason(code, value, f"shares the surname of the customer, {case.title}")]
@@ -98,8 +98,9 @@ class KinshipEvidence:
         return []
 
     def _poster_named(self, clues: PostClues, case: Facets) -> list[Reason]:
-        name = clues.name.given
-        parts = [name, *clues.handle_parts] if name else list(clues.handle_parts)
+        if not case.people:
+            return []
+        parts = [clues.name.given, *clues.handle_parts]
         person = next((p for p in case.people for own in parts if len(own) > 2 and self._names.same_given(own, p)), "")
         if not person:
             return []

@@ -1,5 +1,6 @@
 """Evidence from what happened: words, concepts, numbers and quoted phrases that post and case share."""
 
+import math
 import re
 
 from matcher.background import Background, concepts_damping
@@ -7,94 +8,106 @@ from matcher.clues import PostClues
 from matcher.facets import Facets
 from matcher.reason import Reason
 
+_NOTHING = "the post and the case have no matter in common (against)"
+_LEAST_TOLD = 3.0
+_SHARED_WORDS = 3.0
+_SHARED_CONCEPTS = 1.0
 _TELLING_COUNT = 1.5
+_LEAST_QUOTE = 8
 _ROUND = 0.6
 _NAMED = 0.6
 _AHEAD = 0.3
 
 
-def words_score(clues: PostClues, case: Facets, background: Background) -> float:
-    """Give the idf of the stems that both hold, damped for long cases."""
-    shared = sum(background.idf(stem) for stem in _shared(clues, case))
-    return shared / background.words_damping(len(case.stems))
+class Topic:
+    """What one post is about, weighed against the background once, for all cases."""
 
+    def __init__(self, clues: PostClues, background: Background) -> None:
+        """Weigh the post's words and concepts, and what a usual case would share of them."""
+        self._clues = clues
+        self._background = background
+        self._stems = {stem: background.idf(stem) for stem in clues.stems}
+        self._concepts = {code: background.concept_idf(code) for code in clues.concepts}
+        self._amounts = {clue.value for clue in clues.amounts}
+        self._counts = {clue.value for clue in clues.counts}
+        self._quotes = [bare for quote in clues.quotes if len(bare := quote.strip(" .,!?…")) >= _LEAST_QUOTE]
+        self._tells = sum(self._concepts.values()) + 0.5 * len(self._stems) >= _LEAST_TOLD
+        self._usual_words = background.usual_words(clues.stems)
+        self._usual_concepts = background.usual_concepts(clues.concepts)
+        self._product, self._named = background.best_product(clues.stems)
+        self._told_product = frozenset(stem for stem in self._product if stem in clues.stems)
 
-def concepts_score(clues: PostClues, case: Facets, background: Background) -> float:
-    """Give the idf of the concepts that both hold, damped for cases that touch many."""
-    shared = sum(background.concept_idf(concept) for concept in set(clues.concepts).intersection(case.concepts))
-    return shared / concepts_damping(len(case.concepts))
+    def compare(self, case: Facets) -> list[Reason]:
+        """Compare words, concepts, product, sums, numbers and quotations with those of a case."""
+        stems, concepts = _rarest(self._stems, case.stems), _rarest(self._concepts, case.concepts)
+        words, common = -math.fsum(rarity for rarity, _ in stems), -math.fsum(rarity for rarity, _ in concepts)
+        reasons = self._words(case, [stem for _, stem in stems], words)
+        reasons += self._of_concepts(case, [code for _, code in concepts], common)
+        if self._tells and words <= _SHARED_WORDS and common <= _SHARED_CONCEPTS and not self._same_figures(case):
+            reasons.append(Reason("matter_nothing", 1.0, _NOTHING))
+        if self._named >= _NAMED:
+            reasons += self._other_product(case)
+        if self._amounts or self._counts:
+            reasons += self._figures(case)
+        return reasons + self._quoted(case)
 
+    def _words(self, case: Facets, shared: list[str], rarity: float) -> list[Reason]:
+        """Compare words: how much more is shared than with a usual case, damped for long cases."""
+        value = rarity / self._background.words_damping(len(case.stems)) - self._usual_words
+        if not shared:
+            return [Reason("words", value, "shares no telling word with the case (against)")] if value < -0.3 else []
+        said = '", "'.join([self._clues.stems[stem] for stem in shared[:4]])
+        return [Reason("words", value, f'shares words with the case: "{said}"')]
 
-def words(clues: PostClues, case: Facets, background: Background, usual: float) -> list[Reason]:
-    """Compare words: how much more is shared than with a usual case."""
-    shared = sorted(_shared(clues, case), key=lambda stem: -background.idf(stem))
-    value = words_score(clues, case, background) - usual
-    if not shared:
-        return [Reason("words", value, "shares no telling word with the case (against)")] if value < -0.3 else []
-    said = ", ".join(f'"{clues.stems[stem]}"' for stem in shared[:4])
-    return [Reason("words", value, f"shares words with the case: {said}")]
+    def _of_concepts(self, case: Facets, shared: list[str], rarity: float) -> list[Reason]:
+        """Compare concepts, which meet across wordings and languages; damped for cases that touch many."""
+        value = rarity / concepts_damping(len(case.concepts)) - self._usual_concepts
+        if not shared:
+            return [Reason("concepts", value, "speaks of other things than the case (against)")] if value < -0.3 else []
+        said = ", ".join(shared[:4]).replace("_", " ")
+        return [Reason("concepts", value, f"both are about: {said}")]
 
+    def _other_product(self, case: Facets) -> list[Reason]:
+        """Say so where the post names another product than the case's."""
+        if not case.product or self._told_product <= set(case.product):
+            return []
+        ahead = self._named - self._background.product_named(case.product, self._clues.stems)
+        if ahead < _AHEAD:
+            return []
+        said = " ".join(self._clues.stems[stem] for stem in self._product if stem in self._told_product)
+        sentence = f'speaks of "{said}"; the case is about {case.product_name} (against)'
+        return [Reason("product_other", ahead, sentence)]
 
-def concepts(clues: PostClues, case: Facets, background: Background, usual: float) -> list[Reason]:
-    """Compare concepts, which meet across wordings and languages."""
-    shared = sorted(set(clues.concepts).intersection(case.concepts), key=lambda code: -background.concept_idf(code))
-    value = concepts_score(clues, case, background) - usual
-    if not shared:
-        return [Reason("concepts", value, "speaks of other things than the case (against)")] if value < -0.3 else []
-    said = ", ".join(code.replace("_", " ") for code in shared[:4])
-    return [Reason("concepts", value, f"both are about: {said}")]
+    def _figures(self, case: Facets) -> list[Reason]:
+        """Compare sums of money and counts."""
+        reasons, clues, idf = [], self._clues, self._background.amount_idf
+        shared = [clue.value for clue in clues.amounts if clue.value in case.amounts]
+        if shared:
+            value = min(sum(_telling(amount) * idf(amount) for amount in shared), 7.0)
+            reasons.append(Reason("amount", value, f"names the sum of {shared[0]}, as the case does"))
+        elif clues.amounts and case.amounts:
+            said = f"names {clues.amounts[0].value}; the case names {case.amounts[0]} (against)"
+            reasons.append(Reason("amount_other", 1.0, said))
+        counted = self._counts.intersection(case.counts)
+        if counted:
+            value = min(sum(self._background.count_idf(count) for count in counted), 5.0)
+            named = min(counted, key=lambda count: (len(count), count))
+            reasons.append(Reason("count", value, f"names the number {named}, as the case does"))
+        return reasons
 
-
-def nothing(clues: PostClues, case: Facets, background: Background) -> list[Reason]:
-    """Say so where a post that tells of something shares neither a concept, a telling word nor a figure with a case."""
-    telling = sum(background.concept_idf(code) for code in clues.concepts) + 0.5 * len(clues.stems)
-    shared = sum(background.idf(stem) for stem in _shared(clues, case))
-    common = sum(background.concept_idf(code) for code in set(clues.concepts).intersection(case.concepts))
-    if telling < 3.0 or shared > 3.0 or common > 1.0 or _same_figures(clues, case, background):
+    def _quoted(self, case: Facets) -> list[Reason]:
+        """Compare phrases in quotation marks: posters quote what the company answered."""
+        for bare in self._quotes:
+            if bare in case.text:
+                return [Reason("quote", min(len(bare) / 10, 2.5), f'quotes "{bare}", which the case holds')]
         return []
-    return [Reason("matter_nothing", 1.0, "the post and the case have no matter in common (against)")]
 
-
-def product(
-    clues: PostClues, case: Facets, background: Background, best: tuple[tuple[str, ...], float]
-) -> list[Reason]:
-    """Say so where the post names another product than the case's: ``best`` is the one it names best, and how far."""
-    other, named = best
-    told = [stem for stem in other if stem in clues.stems]
-    if named < _NAMED or not case.product or set(told) <= set(case.product):
-        return []
-    ahead = named - background.product_named(case.product, clues.stems)
-    if ahead < _AHEAD:
-        return []
-    said = " ".join(clues.stems[stem] for stem in told)
-    return [Reason("product_other", ahead, f'speaks of "{said}"; the case is about {case.product_name} (against)')]
-
-
-def figures(clues: PostClues, case: Facets, background: Background) -> list[Reason]:
-    """Compare sums of money and counts."""
-    reasons = []
-    shared = [clue for clue in clues.amounts if clue.value in case.amounts]
-    if shared:
-        value = min(sum(_telling(clue.value) * background.amount_idf(clue.value) for clue in shared), 7.0)
-        reasons.append(Reason("amount", value, f"names the sum of {shared[0].value}, as the case does"))
-    elif clues.amounts and case.amounts:
-        reasons.append(
-            Reason("amount_other", 1.0, f"names {clues.amounts[0].value}; the case names {case.amounts[0]} (against)")
-        )
-    counted = {clue.value for clue in clues.counts}.intersection(case.counts)
-    if counted:
-        value = min(sum(background.count_idf(count) for count in counted), 5.0)
-        reasons.append(Reason("count", value, f"names the number {min(counted, key=len)}, as the case does"))
-    return reasons
-
-
-def quotes(clues: PostClues, case: Facets) -> list[Reason]:
-    """Compare phrases in quotation marks: posters quote what the company answered."""
-    for quote in clues.quotes:
-        bare = quote.strip(" .,!?…")
-        if len(bare) >= 8 and bare in case.text:
-            return [Reason("quote", min(len(bare) / 10, 2.5), f'quotes "{bare}", which the case holds')]
-    return []
+    def _same_figures(self, case: Facets) -> bool:
+        """Whether both name a sum of money, or numbers that few cases name."""
+        if not self._amounts.isdisjoint(case.amounts):
+            return True
+        counted = self._counts.intersection(case.counts)
+        return sum(self._background.count_idf(count) for count in counted) >= _TELLING_COUNT
 
 
 def likeness(deviation: float | None) -> list[Reason]:
@@ -106,18 +119,11 @@ def likeness(deviation: float | None) -> list[Reason]:
     return [Reason("likeness", clipped, sentence)]
 
 
-def _same_figures(clues: PostClues, case: Facets, background: Background) -> bool:
-    """Whether both name a sum of money, or numbers that few cases name."""
-    if any(clue.value in case.amounts for clue in clues.amounts):
-        return True
-    counted = {clue.value for clue in clues.counts}.intersection(case.counts)
-    return sum(background.count_idf(count) for count in counted) >= _TELLING_COUNT
-
-
 def _telling(amount: str) -> float:
     """Give how far a sum counts: round ones are named for many things."""
     return _ROUND if re.fullmatch(r"\d+0(?:[.,]0+)?", amount) else 1.0
 
 
-def _shared(clues: PostClues, case: Facets) -> list[str]:
-    return [stem for stem in case.stems if stem in clues.stems]
+def _rarest(rarity: dict[str, float], of_case: tuple[str, ...]) -> list[tuple[float, str]]:
+    """Give what both hold, each behind its rarity (negative), the rarest first."""
+    return sorted([(-rarity[one], one) for one in rarity.keys() & of_case])

@@ -1,13 +1,14 @@
 """Names of people: parts, short forms, gender, rarity; read from a display name, a handle or a CRM record."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
 from matcher.folding import compact, fold, skeleton
 from matcher.shelf import lines
 
+_KEPT = 32768  # names, and pairs of names
 _UNLISTED_SURNAME = 10.5  # less than the rarest listed ones: many are common in other countries
 _UNLISTED_GIVEN = 9.5
 _COMMON_SURNAME = 9.0  # nats: one in eight thousand
@@ -44,6 +45,10 @@ class Names:
         self._read_given()
         self._read_surnames()
         self._read_short_forms()
+        self.canonical = lru_cache(maxsize=_KEPT)(self._canonical)
+        """Give the names that a given name may stand for, itself among them."""
+        self.same_given = lru_cache(maxsize=_KEPT)(self._same_given)
+        """Whether two given names may be one person's: equal, a short form, or two short forms of one name."""
         self._no_surnames = {word for line in lines("words_not_surnames.txt") for word in line.split()}
         self.given_names = frozenset(self._given) | frozenset(self._short)
 
@@ -76,12 +81,10 @@ class Names:
         """Give every short form with the names that it may stand for."""
         return self._short
 
-    def canonical(self, given: str) -> frozenset[str]:
-        """Give the names that a given name may stand for, itself among them."""
+    def _canonical(self, given: str) -> frozenset[str]:
         return frozenset(self._short.get(given, set()) | {given})
 
-    def same_given(self, one: str, other: str) -> bool:
-        """Whether two given names may be one person's: equal, a short form, or two short forms of one name."""
+    def _same_given(self, one: str, other: str) -> bool:
         return one == other or _sounds_alike(one, other) or bool(self.canonical(one) & self.canonical(other))
 
     def gender(self, given: str) -> str:

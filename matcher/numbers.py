@@ -52,8 +52,8 @@ def number_words() -> dict[str, int]:
 
 def number(word: str) -> int | None:
     """Give the value of a folded word or figure, or None where it is no small number."""
-    if _PLAIN.match(word):
-        return int(word)
+    if word[:1].isdigit():
+        return int(word) if _PLAIN.match(word) else None
     return number_words().get(word)
 
 

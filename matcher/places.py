@@ -1,6 +1,7 @@
 """Places: towns, districts, postcode areas and other names of the same town, in profiles and texts."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from matcher.clue import Clue, Field
@@ -33,6 +34,7 @@ class Places:
         for alias, town in (extra or {}).items():
             self._town[fold(alias)] = self.town(town)
             self._sure.add(fold(alias))
+        self._longest = _longest(self._town)
 
     def _read_cities(self) -> None:
         for line in lines("cities.csv.gz"):
@@ -85,6 +87,9 @@ class Places:
         clues: list[Clue] = []
         index = 0
         while index < len(found):
+            if field == "text" and found[index].text not in self._longest:
+                index += 1
+                continue
             clue, used = self._at(found, index, field, sure_only)
             if clue is not None:
                 clues.append(clue)
@@ -92,13 +97,13 @@ class Places:
         return clues
 
     def _at(self, found: list[Word], index: int, field: Field, sure_only: bool) -> tuple[Clue | None, int]:
-        for length in range(min(_LONGEST, len(found) - index), 0, -1):
-            said = " ".join(word.text for word in found[index : index + length])
+        for length in range(min(self._longest.get(found[index].text, 0), len(found) - index), 0, -1):
+            said = " ".join([word.text for word in found[index : index + length]])
             if said in self._town and self._is_meant(said, sure_only):
                 last = found[index + length - 1]
                 return Clue("place", self._town[said], found[index].start, last.end, field), length
-        area = _POSTCODE.match(found[index].text)
-        if area and area.group(1) in self._areas and field != "text":
+        area = _POSTCODE.match(found[index].text) if field != "text" else None
+        if area and area.group(1) in self._areas:
             word = found[index]
             return Clue("place", self._areas[area.group(1)], word.start, word.end, field), 1
         return None, 1
@@ -107,6 +112,15 @@ class Places:
         if said in self._sure:
             return len(said) > 2
         return said not in self._ordinary and (not sure_only or len(said) > 3)
+
+
+def _longest(towns: Iterable[str]) -> dict[str, int]:
+    """Give for each word that a town's name begins with the number of words of the longest such name."""
+    longest: dict[str, int] = {}
+    for town in towns:
+        words_of = town.split(" ")
+        longest[words_of[0]] = min(max(longest.get(words_of[0], 0), len(words_of)), _LONGEST)
+    return longest
 
 
 def _aliases(rest: str) -> list[str]:

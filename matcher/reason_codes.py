@@ -1,5 +1,7 @@
 """Reason codes by what they speak of: the matter, the case, or who posts."""
 
+from functools import cache
+
 ABOUT = frozenset((
     "reference_exact", "reference_ending", "reference_other", "time_fits", "time_against", "date_shared",
     "channel_fits", "channel_against", "channel_dm_only", "amount", "count", "quote", "kin_mentioned", "text_place",
@@ -20,6 +22,7 @@ _OF_A_PERSON = (
 )  # fmt: skip
 
 
+@cache
 def of_person(code: str) -> bool:
     """Whether a reason is about who posts, not about what happened."""
     return code.startswith(_OF_A_PERSON) and code not in ABOUT

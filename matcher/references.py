@@ -19,12 +19,17 @@ _NAMED = re.compile(
     r"(?:\s*(?:no|nr|number|nummer|num[eé]ro|n[uú]mero|numero|id))?\.?\s*[:#]?\s*(\d{4,})",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(r"\d{3}")  # what every reference and every ending holds
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
+_DIGIT = re.compile(r"\d")
 _LEAST_DIGITS = 4
+_LEAST_OF_PHONE = 8  # digits
 
 
 def references(text: str) -> list[Clue]:
     """Give the reference-like codes of a text (``LM-51077`` gives ``lm51077``); years and prices are none."""
+    if not _FIGURES.search(text):
+        return []
     clues = {}
     for match in (*_CODE.finditer(text), *_NAMED.finditer(text)):
         value = plain(match.group(1))
@@ -35,17 +40,20 @@ def references(text: str) -> list[Clue]:
 
 def endings(text: str) -> list[Clue]:
     """Give the last digits by which a text names a reference ("order ending 664")."""
+    if not _FIGURES.search(text):
+        return []
     return [Clue("reference_ending", m.group(1), m.start(1), m.end(1)) for m in _ENDING.finditer(text)]
 
 
 def emails(text: str) -> list[Clue]:
     """Give the e-mail addresses of a text, in lower case."""
-    return [Clue("email", m.group().lower().rstrip("."), m.start(), m.end()) for m in _EMAIL.finditer(text)]
+    found = _EMAIL.finditer(text) if "@" in text else ()
+    return [Clue("email", m.group().lower().rstrip("."), m.start(), m.end()) for m in found]
 
 
 def phones(text: str, region: str | None) -> list[Clue]:
     """Give the telephone numbers of a text as E.164; ``region`` (alpha-2) reads numbers without a country code."""
-    if sum(character.isdigit() for character in text) < 8:
+    if len(_DIGIT.findall(text)) < _LEAST_OF_PHONE:
         return []
     found = phonenumbers.PhoneNumberMatcher(text, region or "ZZ", phonenumbers.Leniency.POSSIBLE)
     form = phonenumbers.PhoneNumberFormat.E164

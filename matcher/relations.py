@@ -35,11 +35,15 @@ class RelationClue(Clue, frozen=True, kw_only=True):
 
 
 class Lexicon(msgspec.Struct, frozen=True):
-    """The words of relations: ``people`` by word, ``phrases`` by first word, ``around`` what stands beside them."""
+    """The words of relations: ``people`` by word, ``phrases`` by first word, ``around`` what stands beside them.
+
+    ``own_acts`` are the phrases that tell of the poster's own contact or purchase, by first word.
+    """
 
     people: dict[str, tuple[Relation, Gender]]
     phrases: dict[str, list[tuple[list[str], Relation, Gender]]]
     around: dict[str, frozenset[str]]
+    own_acts: dict[str, list[str]]
 
 
 @cache
@@ -61,22 +65,31 @@ def lexicon() -> Lexicon:
                 phrases.setdefault(parts[0], []).append((parts, relation, gender))
             else:
                 people[said] = (relation, gender)
-    return Lexicon(people, phrases, {name: frozenset(words) for name, words in around.items()})
+    own_acts: dict[str, list[str]] = {}
+    for phrase in sorted(around["own_act"]):
+        own_acts.setdefault(phrase.split(" ")[0], []).append(phrase)
+    return Lexicon(people, phrases, {name: frozenset(words) for name, words in around.items()}, own_acts)
 
 
 def relations(text: str, found: list[Word], given_names: frozenset[str]) -> list[RelationClue]:
     """Give the people a text speaks of, the likeliest owner first; ``given_names`` are folded."""
-    clues = [clue for index in range(len(found)) if (clue := _spoken_of(text, found, index, given_names))]
+    people = lexicon().people
+    said = (word.text.removesuffix("'s") for word in found)
+    persons = [n for n, word in enumerate(said) if word in people or word in given_names or word in _POSSESSED_ALIASES]
+    clues = [clue for index in persons if (clue := _spoken_of(text, found, index, given_names))]
     clues += _phrases(found)
-    own = self_strength(found)
+    own = self_strength(found) if clues else 0.0
     weighed = [msgspec.structs.replace(c, strength=round(c.strength * (1 - 0.45 * own), 3)) for c in clues]
     return sorted(weighed, key=lambda clue: -clue.strength)
 
 
 def self_strength(found: list[Word]) -> float:
     """Say from 0 to 1 how surely a text tells that the poster did the contacting or the buying."""
-    joined = " " + " ".join(word.text for word in found) + " "
-    return 1.0 if any(f" {phrase} " in joined for phrase in lexicon().around["own_act"]) else 0.0
+    possible = [phrase for word in found for phrase in lexicon().own_acts.get(word.text, ())]
+    if not possible:
+        return 0.0
+    joined = " " + " ".join([word.text for word in found]) + " "
+    return 1.0 if any(f" {phrase} " in joined for phrase in possible) else 0.0
 
 
 def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[str]) -> RelationClue | None:
@@ -161,8 +174,9 @@ def _phrases(found: list[Word]) -> list[RelationClue]:
     texts = [word.text.removesuffix("'s") for word in found]
     clues: list[RelationClue] = []
     seen: set[str] = set()
+    known = lexicon().phrases
     for index, text in enumerate(texts):
-        for parts, relation, gender in lexicon().phrases.get(text, ()):
+        for parts, relation, gender in known.get(text, ()):
             phrase = " ".join(parts)
             if phrase not in seen and texts[index : index + len(parts)] == parts:
                 seen.add(phrase)

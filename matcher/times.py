@@ -25,6 +25,8 @@ from matcher.timewords import (
     WEEKDAYS,
 )
 
+_OF_TIME = frozenset({*UNITS, *WEEKDAYS, *MONTHS, *NAMED_AGES, *FESTIVALS})
+_BARE_ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)$")
 _ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th|er)?$")
 _AHEAD = 250
 _NUMERIC_DATE = re.compile(r"(?<![\d/.-])(\d{1,2})[/.](\d{1,2})(?:[/.](?:20)?(\d\d))?(?![\d/-])")
@@ -47,7 +49,7 @@ def times(text: str, found: list[Word], at: datetime, field: Field = "text") -> 
     clues = _dates(found, at.date()) + _numeric_dates(text, at.date())
     taken = {position for clue in clues for position in range(clue.start, clue.end)}
     for index, word in enumerate(found):
-        if word.start in taken:
+        if word.text not in _OF_TIME or word.start in taken:
             continue
         clue = _age(found, index) or _weekday(found, index, at.date()) or _month(found, index, at.date())
         clue = clue or _named(found, index, at.date())
@@ -127,7 +129,7 @@ def _dates(found: list[Word], today: date) -> list[TimeClue]:
     clues = []
     for index, word in enumerate(found):
         month = MONTHS.get(word.text)
-        for offset in (-1, -2, 1):
+        for offset in (-1, -2, 1) if month is not None else ():
             other = index + offset
             bridge = offset != -2 or (index > 0 and found[index - 1].text in {"of", "de", "di", "del", "du"})
             if month is None or not 0 <= other < len(found) or not bridge:
@@ -145,7 +147,7 @@ def _bare_ordinals(found: list[Word], today: date) -> list[TimeClue]:
     """Read "on the 3rd", "am 3.", "le 3"."""
     clues = []
     for index in range(1, len(found)):
-        figure = re.match(r"^(\d{1,2})(?:st|nd|rd|th)$", found[index].text)
+        figure = _BARE_ORDINAL.match(found[index].text) if found[index].text[0].isdigit() else None
         if figure is None or found[index - 1].text not in {"the", "on"}:
             continue
         when = _last_with_day(today, int(figure.group(1)))

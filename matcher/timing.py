@@ -16,6 +16,7 @@ Ages = NDArray[np.float64]
 
 _MEANT = 0.8
 _BESIDE = 24
+_USUAL_AGE = math.log(8.0)
 _DAY = 86400.0
 _CONTACT_CODES = {"age", "age_last", "weekday", "date", "month"}
 _CHANNELS = {
@@ -58,9 +59,11 @@ class StatedTimes:
 
     def compare(self, case: Facets) -> list[Reason]:
         """Compare the stated times with those at which the customer made contact."""
+        dated = self._shared_date(case) if self._dated else []
+        if not self._said:
+            return [*dated, self._recency(case)]
         past = [(self._now - contact) / _DAY for contact in case.contacts if contact <= self._now]
         reasons = [self._fit(*stated, past, case) for stated in self._said] if past else []
-        dated = self._shared_date(case)
         best = sorted(reasons, key=lambda reason: -reason.value)
         if not best:
             return [*dated, self._recency(case)]
@@ -117,32 +120,36 @@ def _kernel(clue: TimeClue, age: float) -> float:
 
 def _density(age: float) -> float:
     """Give how common an age is at the time of a post, relative to its peak (log-normal, median about 8 days)."""
-    return math.exp(-0.5 * ((math.log(max(age, 0.05)) - math.log(8.0)) / 1.0) ** 2)
+    return math.exp(-0.5 * (math.log(max(age, 0.05)) - _USUAL_AGE) ** 2)
 
 
 def _densities(ages: Ages) -> Ages:
     """Give ``_density`` of many ages at once."""
-    return np.exp(-0.5 * (np.log(np.maximum(ages, 0.05)) - math.log(8.0)) ** 2)
+    return np.exp(-0.5 * (np.log(np.maximum(ages, 0.05)) - _USUAL_AGE) ** 2)
 
 
-def channel(clues: PostClues, case: Facets, background: Background) -> list[Reason]:
-    """Compare the channel that a post names with the one the case came by."""
-    named = [code for code in _CHANNELS if code in clues.cues]
-    if not named:
-        return []
-    fitting = {channel for code in named for channel in _CHANNELS[code]}
-    said = clues.cues[named[0]].value
-    came = _CAME_BY.get(case.channel, f"by {case.channel}")
-    if case.channel in fitting:
-        value = min(-math.log(background.channel_share(fitting)), 2.0)
-        return [Reason("channel_fits", value, f'says "{said}"; the case came {came}')]
-    if named == ["channel_dm"]:
-        return [
-            Reason(
-                "channel_dm_only", 1.0, f'speaks of a direct message only ("{said}"); the case came {came} (against)'
-            )
-        ]
-    return [Reason("channel_against", 1.0, f'speaks of {_SAID[named[0]]} ("{said}"); the case came {came} (against)')]
+class StatedChannel:
+    """The channel that one post names, and how many cases of the background came by it."""
+
+    def __init__(self, clues: PostClues, background: Background) -> None:
+        """Read the channels named once, for all cases."""
+        self._named = [code for code in _CHANNELS if code in clues.cues]
+        self._fitting = {channel for code in self._named for channel in _CHANNELS[code]}
+        self._said = clues.cues[self._named[0]].value if self._named else ""
+        self._value = min(-math.log(background.channel_share(self._fitting)), 2.0)
+
+    def compare(self, case: Facets) -> list[Reason]:
+        """Compare the channel named with the one the case came by."""
+        if not self._named:
+            return []
+        said, came = self._said, _CAME_BY.get(case.channel, f"by {case.channel}")
+        if case.channel in self._fitting:
+            return [Reason("channel_fits", self._value, f'says "{said}"; the case came {came}')]
+        if self._named == ["channel_dm"]:
+            sentence = f'speaks of a direct message only ("{said}"); the case came {came} (against)'
+            return [Reason("channel_dm_only", 1.0, sentence)]
+        sentence = f'speaks of {_SAID[self._named[0]]} ("{said}"); the case came {came} (against)'
+        return [Reason("channel_against", 1.0, sentence)]
 
 
 def _days_ago(age: float) -> str:

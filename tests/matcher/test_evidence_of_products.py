@@ -9,7 +9,7 @@ from matcher.background import Background
 from matcher.clues import ClueReader, PostClues
 from matcher.concepts import shared_concepts
 from matcher.facets import FacetReader, Facets
-from matcher.matter import product
+from matcher.matter import Topic
 from matcher.mention import MentionText
 from matcher.names import shared_names
 from matcher.places import shared_places
@@ -41,8 +41,8 @@ def clues(text: str) -> PostClues:
 
 
 def reasons(text: str, case: Facets) -> list[Reason]:
-    read = clues(text)
-    return product(read, case, BACKGROUND, BACKGROUND.best_product(read.stems))
+    found = Topic(clues(text), BACKGROUND).compare(case)
+    return [reason for reason in found if reason.code == "product_other"]
 
 
 def test_another_product_speaks_against_a_case() -> None:
