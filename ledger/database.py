@@ -17,7 +17,10 @@ from sqlalchemy.pool import QueuePool
 
 from ledger.sqlite import finished, opener
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "temp_store=MEMORY")
+_PRAGMAS = (
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "temp_store=MEMORY",
+    "wal_autocheckpoint=8000",  # pages, 32 MB: link keys touch pages all over the file, each then written back once
+)  # fmt: skip
 _CRASH_AT = "BACKCHANNEL_CRASH_AT"
 _FAULTY_VALUES = ("22", "23", "54")  # SQLSTATE classes: data exception, constraint violated, limit exceeded
 

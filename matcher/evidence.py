@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -26,7 +25,7 @@ from matcher.reason_codes import ABOUT, MATTER, TOLD, WHO, of_person
 from matcher.relations import RelationClue
 from matcher.timing import StatedChannel, StatedTimes
 
-_RUN = 8
+_HOPELESS_IN_A_ROW = 8
 _NO_CHANCE = 8.0  # nats: a case so far behind has less than one chance in 3,000
 _APART = {"child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend"}
 _HANDLE_SAYS_WHO = {"handle_known", "handle_confirmed"}
@@ -156,25 +155,16 @@ class EvidenceWeigher:
     ) -> list[Compared]:
         """Give the cases weighed, the best first. ``likeness`` holds the encoder's z-score by case id.
 
-        Where a ``rival`` is given, the cases come in the order of their promise, and weighing ends where a run of them
-        has no chance beside the best so far. ``known`` says what people confirmed of this
+        Where a ``rival`` is given, the cases come in the order of their promise, and weighing ends after several in a
+        row that have no chance beside the best so far. ``known`` says what people confirmed of this
         poster's handle: by customer id who the poster is to that customer.
         """
         asked = Asked(
             mention, clues, background, Topic(clues, background), StatedTimes(clues, mention.posted_at, background),
             StatedChannel(clues, background), _spoken_for(clues), likeness or {}, known or {},
         )  # fmt: skip
-        compared: list[Compared] = []
-        best = rival.none if rival else 0.0
-        remaining = iter(cases)
-        while run := list(islice(remaining, None if rival is None else _RUN)):
-            weighed = [self._one(asked, case) for case in run]
-            compared += weighed
-            if rival is not None:
-                nets = [rival.net(one) for one in weighed]
-                best = max(best, *nets)
-                if max(nets) < best - _NO_CHANCE:
-                    break
+        weighed = (self._one(asked, case) for case in cases)
+        compared = list(weighed) if rival is None else _promising(weighed, rival)
         mates = self._mates(compared)
         if mates:
             compared = [self._beside(asked, one, mates) for one in compared]
@@ -252,6 +242,20 @@ class EvidenceWeigher:
             reasons = [*unstated, *local, *beside]
             found.append((relation, reasons) if known else ("relative", [*reasons, doubt]))
         return found
+
+
+def _promising(weighed: Iterable[Compared], rival: Rival) -> list[Compared]:
+    """Weigh on until several in a row have no chance beside the best."""
+    compared: list[Compared] = []
+    best, hopeless = rival.none, 0
+    for one in weighed:
+        compared.append(one)
+        net = rival.net(one)
+        best = max(best, net)
+        hopeless = hopeless + 1 if net < best - _NO_CHANCE else 0
+        if hopeless == _HOPELESS_IN_A_ROW:
+            break
+    return compared
 
 
 def _spoken_for(clues: PostClues) -> list[tuple[RelationClue, Reason]]:

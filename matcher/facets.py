@@ -18,7 +18,7 @@ from matcher.times import times
 _DAY = 86400.0
 
 
-class Facets(msgspec.Struct, frozen=True):
+class Facets(msgspec.Struct, frozen=True, gc=False):
     """A case, ready to be compared. ``opened`` and ``contacts`` are seconds since 1970; ``days`` are ordinals.
 
     ``text`` is what the customer and the agents wrote, folded; ``said`` is the same for people to read.

@@ -168,16 +168,16 @@ class KeyIndex:
             kept = np.flatnonzero(scores >= np.partition(scores, -most)[-most])
             cases, scores = cases[kept], scores[kept]
         order = np.lexsort((-cases, -scores))[:most]
-        ranked: dict[str, float] = {}
-        for number, score in zip(cases[order].tolist(), scores[order].tolist(), strict=True):
-            case_id = self._id(number)
-            if self._newest.get(case_id, number) == number:
-                ranked[case_id] = score
+        best = cases[order]
+        named = zip(self._ids(best), best.tolist(), scores[order].tolist(), strict=True)
+        ranked = {case_id: score for case_id, number, score in named if self._newest.get(case_id, number) == number}
         return Found(tuple(ranked), ranked, cut)
 
-    def _id(self, number: int) -> str:
-        base = len(self._columns.ids)
-        return self._later_ids[number - base] if number >= base else self._columns.ids[number].decode()
+    def _ids(self, cases: Numbers) -> list[str]:
+        ids, later = self._columns.ids, self._later_ids
+        base = len(ids)
+        held = ids[np.minimum(cases, base - 1)].tolist() if base else [b""] * len(cases)
+        return [one.decode() if n < base else later[n - base] for n, one in zip(cases.tolist(), held, strict=True)]
 
     def _grow(self, room: int) -> None:
         self._person = np.zeros(room, np.float32)

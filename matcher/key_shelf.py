@@ -23,7 +23,7 @@ _CASES_AT_ONCE = 1_000
 _LOOK_AGAIN = 1.0
 _OVERLAP = timedelta(seconds=60)
 _MOST_BESIDE = 50_000
-_MOST_NAMED = 64
+_MOST_NAMED = 48
 
 Mirrored = tuple[str, datetime]
 

@@ -20,7 +20,7 @@ _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", 
               "ten", "al", "el", "bin", "mac", "mc", "o", "st", "san", "y", "e", "zu", "zur", "af"}  # fmt: skip
 
 
-class PersonName(msgspec.Struct, frozen=True):
+class PersonName(msgspec.Struct, frozen=True, gc=False):
     """A name in folded parts. ``given`` and ``last`` may be empty; an initial is a part of one letter.
 
     ``lasts`` holds every part that may be a surname (double names, two Spanish surnames).
