@@ -118,7 +118,7 @@ class Decider:
             none_probability=min(1.0, max(0.0, 1.0 - math.fsum(chance for _, chance in linkable))) if linkable else 1.0,
             prior=self._rules.prevalence,
             thresholds=self.thresholds,
-            rejected=tuple(self._candidate(*pair, mention, self._why_not(*pair, mention)) for pair in others),
+            rejected=tuple(self._candidate(*pair, mention, None) for pair in others),
             post_evidence=self._post_evidence(features, none - self.none(clues)),
             basis=basis_of(candidates),
             model=self._model.version,
@@ -190,14 +190,18 @@ class Decider:
         alike = rival >= max(_LEAST_RIVAL, _LIKE_MATTER * best.matter(self._model))
         return alike and rival_facts >= facts - _EQUAL_FACTS
 
-    def _candidate(self, compared: Compared, chance: float, mention: MentionText, differs: str) -> Candidate:
+    def _candidate(self, compared: Compared, chance: float, mention: MentionText, differs: str | None) -> Candidate:
+        """Describe a case by how it ``differs`` from the others shown, or by why it was rejected."""
+        evidence = compared.evidence(self._model)
+        if differs is None:
+            differs = self._why_not(compared, chance, mention, evidence)
         third = compared.relation != "self"
         sure = mention.policy == "auto" and not (third and self._rules.third_party == "review")
         mode: LinkMode = "auto" if sure else "review"
         return Candidate(
             case_id=compared.case.case_id,
             probability=round(chance, 6),
-            evidence=compared.evidence(self._model),
+            evidence=evidence,
             relation=compared.relation,
             differs=differs,
             mode=mode,
@@ -205,12 +209,12 @@ class Decider:
             features={code: round(value, 4) for code, value in compared.features.items()},
         )
 
-    def _why_not(self, compared: Compared, chance: float, mention: MentionText) -> str:
+    def _why_not(self, compared: Compared, chance: float, mention: MentionText, evidence: Sequence[Evidence]) -> str:
         if is_resolved(compared, mention):
             return "was resolved before the post"
         if compared.case.channel not in self._rules.channels:
             return f"came by {compared.case.channel.replace('_', ' ')}, which is not linked"
-        against = [evidence for evidence in compared.evidence(self._model) if evidence.weight < -0.5]
+        against = [one for one in evidence if one.weight < -0.5]
         return against[-1].sentence if against else f"too little speaks for it ({chance:.0%})"
 
     def _post_evidence(self, features: Mapping[str, float], another_matter: float) -> tuple[Evidence, ...]:
