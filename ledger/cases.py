@@ -138,7 +138,7 @@ async def records_alone(db: Database, case_ids: Sequence[str]) -> Sequence[tuple
         async with db.read() as conn:
             return await records(conn, case_ids)
     places = ",".join("?" * len(case_ids))
-    async with db.reader.connect() as conn:
+    async with db.read() as conn:
         driver: Any = (await conn.get_raw_connection()).driver_connection
         cursor = driver.cursor()
         await cursor.execute(f"SELECT case_id, record FROM cases WHERE case_id IN ({places})", tuple(case_ids))  # noqa: S608  only question marks

@@ -79,6 +79,7 @@ class Database:
     def __init__(self, address: str) -> None:
         self.url = async_url(address)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._closed = False
         self._writer_turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._writes = self._engine("BEGIN IMMEDIATE", 1 if self.is_sqlite else 8)
         self._reads = self._engine("BEGIN", 4) if self.is_sqlite else self._writes
@@ -112,6 +113,7 @@ class Database:
 
     async def close(self) -> None:
         """Let go of all connections."""
+        self._closed = True
         await self._writes.dispose()
         if self._reads is not self._writes:
             await self._reads.dispose()
@@ -126,14 +128,23 @@ class Database:
         pool = engine.pool
         if not self.is_sqlite or (isinstance(pool, QueuePool) and pool.checkedin()):
             async with engine.connect() as conn:
-                yield conn
+                try:
+                    yield conn
+                finally:
+                    await self._end_if_closed(conn)
             return
         opening = asyncio.ensure_future(engine.connect().start())
         try:
             yield await finished(opening)
         finally:
             if opening.done() and not opening.cancelled() and opening.exception() is None:
+                await self._end_if_closed(opening.result())
                 await finished(asyncio.ensure_future(opening.result().close()))
+
+    async def _end_if_closed(self, conn: AsyncConnection) -> None:
+        """End a connection that was in use when the database was closed: no pool would ever close it."""
+        if self._closed:
+            await finished(asyncio.ensure_future(conn.invalidate()))
 
     def _engine(self, begin: str, size: int) -> AsyncEngine:
         if not self.is_sqlite:

@@ -182,3 +182,33 @@ async def test_the_file_is_written_with_full_care(db: Database) -> None:
     with sqlite3.connect(str(db.url.database)) as direct:
         assert direct.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     direct.close()
+
+
+@pytest.mark.parametrize("warm", [False, True])
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_connection_in_use_when_the_database_closes_is_ended(
+    tmp_path: Path, *, warm: bool, cancelled: bool
+) -> None:
+    """Somebody may still read in the background: the pool that they took the connection from is gone."""
+    db = Database(f"sqlite:///{tmp_path / 'late.db'}")
+    taken: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+    go_on = asyncio.Event()
+
+    async def read() -> None:
+        async with db.read() as conn:
+            await conn.execute(text("SELECT 1"))
+            taken.set_result((await conn.get_raw_connection()).driver_connection)
+            await go_on.wait()
+
+    if warm:
+        async with db.read() as conn:
+            await conn.execute(text("SELECT 1"))
+    reading = asyncio.create_task(read())
+    connection = await taken
+    await db.close()
+    if cancelled:
+        reading.cancel()
+    go_on.set()
+    await asyncio.wait([reading])
+    connection._thread.join(10)
+    assert not connection._thread.is_alive()
