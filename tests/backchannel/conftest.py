@@ -1,4 +1,4 @@
-"""A configuration, a clock that is turned by hand, and a ledger that tells the story of the empty can."""
+"""A configuration, a clock that is turned by hand, pipelines, and a ledger that tells the story of the empty can."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from backchannel.web.app import make_app
 from backchannel.web.metrics import Metrics
 from backchannel.web.state import Act, Finding, WebState
 from ledger.database import Database
+from tests.backchannel.line import Line
 from tests.backchannel.told import NOW, Story, tell
 
 SECRETS = {
@@ -161,3 +162,9 @@ def config_file(tmp_path: Path, secrets: Mapping[str, str]) -> Path:
     path.parent.mkdir()
     path.write_text(MINIMAL + f"database: sqlite:///{tmp_path}/ledger.db\n", "utf-8")
     return path
+
+
+@pytest.fixture
+def line(database: Database) -> Line:
+    """A pipeline on each kind of database."""
+    return Line(database)

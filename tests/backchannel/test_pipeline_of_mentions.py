@@ -1,89 +1,17 @@
-"""Every mention is concluded exactly once, whatever breaks, hangs or dies on the way, on either database."""
+"""Every mention is concluded exactly once, and whom it concerns is told once, on either database."""
 
 import asyncio
 from collections import Counter
 from datetime import timedelta
-from typing import Any
 
-import pytest
-from sqlalchemy import Row, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
 
-from backchannel.pipeline import BATCH, LEASE, TRIES, Pipeline
-from ledger import alerts, links, mentions, outbox, quarantine
-from ledger.database import Database
+from backchannel.pipeline import Pipeline
+from ledger import alerts, links, mentions, outbox
 from ledger.tables import mentions as mention_table
 from ledger.tables import outbox as outbox_table
-from matcher.mention import LinkPolicy
-from tests.backchannel.fake_matcher import FakeMatcher
-from tests.notifier.desk import NOON, Desk, TurnedClock, a_case
-
-
-class Line:
-    """A ledger with cases, a matcher that does as told, and any number of pipelines."""
-
-    def __init__(self, db: Database) -> None:
-        self.db = db
-        self.clock = TurnedClock()
-        self.desk = Desk(db)
-        self.matcher = FakeMatcher()
-        self.owed = 0
-        self.settled: list[str] = []
-        self.policy: LinkPolicy = "auto"
-        self.pipeline = self.another("host/1")
-
-    def another(self, worker: str) -> Pipeline:
-        """Give a further pipeline on the same ledger."""
-        return Pipeline(
-            self.db,
-            lambda: self.matcher.assessor(),  # noqa: PLW0108  the matcher may be replaced, as by a reload
-            lambda: self.desk.dispatcher,
-            lambda _: self.policy,
-            self.clock,
-            worker=worker,
-            on_owed=self._note_owed,
-            on_settled=lambda outcome, _: self.settled.append(outcome),
-        )
-
-    def _note_owed(self) -> None:
-        self.owed += 1
-
-    async def posts(self, *texts: str) -> list[Row[Any]]:
-        """Record posts that hit a rule."""
-        return [await self.desk.post(text=text) for text in texts]
-
-    async def states(self) -> dict[str, int]:
-        """Count mentions by state and outcome."""
-        async with self.db.read() as conn:
-            return await mentions.counts(conn)
-
-    async def told(self) -> list[Row[Any]]:
-        """Give all alerts."""
-        async with self.db.read() as conn:
-            return list(await alerts.newest(conn, 1_000))
-
-    async def reasons(self) -> list[str]:
-        """Give why mentions were quarantined."""
-        async with self.db.read() as conn:
-            return [row.reason for row in await quarantine.newest(conn, 1_000)]
-
-    async def row(self, mention: Row[Any]) -> Row[Any]:
-        """Give a mention as it now stands."""
-        async with self.db.read() as conn:
-            found = await mentions.get(conn, mention.id)
-        assert found is not None
-        return found
-
-    async def remove(self, mention: Row[Any]) -> None:
-        """Delete a post on its platform."""
-        async with self.db.write("test") as conn:
-            await mentions.mark_removed(conn, mention.source, [mention.native_id], self.clock.now())
-
-
-@pytest.fixture
-def line(database: Database) -> Line:
-    """A pipeline on each kind of database."""
-    return Line(database)
+from tests.backchannel.line import Line
+from tests.notifier.desk import NOON, a_case
 
 
 async def test_each_outcome_leaves_its_links_and_tells_whom_it_concerns(line: Line) -> None:
@@ -153,31 +81,6 @@ async def test_two_pipelines_never_conclude_the_same_mention_twice(line: Line) -
     assert (len(raised), len(folded), len(set(folded))) == (4, 80, 80)
 
 
-async def test_poison_in_a_full_batch_sets_aside_itself_only(line: Line) -> None:
-    line.matcher.finds_no_case("ale")
-    line.matcher.breaks_on("poison")
-    posts = await line.posts(*("poison" if n in (0, 13, BATCH - 1) else f"flat ale {n}" for n in range(BATCH)))
-
-    assert await line.pipeline.handle_next() == BATCH
-
-    assert await line.states() == {"settled": BATCH - 3, "settled:unlinked": BATCH - 3, "quarantined": 3}
-    assert await line.reasons() == ["RuntimeError"] * 3
-    assert (await line.row(posts[13])).state == "quarantined"
-    assert await line.pipeline.handle_next() == 0
-
-
-async def test_a_mention_whose_conclusion_the_database_refuses_is_set_aside_alone(line: Line) -> None:
-    """A case id that no database can hold is the mention's fault and no outage: the others are concluded."""
-    line.matcher.links("can", "LK-\ud800")
-    line.matcher.finds_no_case("ale")
-    await line.posts("empty can", "flat ale")
-
-    await line.pipeline.handle_next()
-
-    assert await line.states() == {"settled": 1, "settled:unlinked": 1, "quarantined": 1}
-    assert len(await line.reasons()) == len(await line.told()) == 1
-
-
 async def test_a_mention_that_is_assessed_anew_gets_no_second_alert(line: Line) -> None:
     """Tried again after it was settled, as an operator may ask, it ends where it was."""
     line.matcher.links("can", "LK-1")
@@ -190,97 +93,6 @@ async def test_a_mention_that_is_assessed_anew_gets_no_second_alert(line: Line) 
     assert (line.settled, len(await line.told())) == (["link", "link"], 1)
     async with line.db.read() as conn:
         assert [row.step_key for row in await outbox.of_alert(conn, (await line.told())[0].alert_id)] == ["raise"]
-
-
-@pytest.mark.parametrize("error", [OperationalError("SELECT", {}, Exception("gone")), OSError("disk"), TimeoutError()])
-async def test_an_outage_hands_the_work_back_and_counts_no_try(line: Line, error: Exception) -> None:
-    line.matcher.finds_no_case("ale")
-    posts = await line.posts("flat ale", "lovely beer")
-    for _ in range(TRIES + 2):
-        line.matcher.stumble(error)
-        with pytest.raises(type(error)):
-            await line.pipeline.handle_next()
-    row = await line.row(posts[0])
-    assert (row.state, row.attempts, line.settled) == ("new", 0, [])
-
-    assert await line.pipeline.handle_next() == 2
-    assert Counter(line.settled) == {"unlinked": 1, "not_complaint": 1}
-
-
-async def test_stopping_in_the_middle_hands_the_work_back(line: Line) -> None:
-    line.matcher.finds_no_case("ale")
-    posts = await line.posts("flat ale", "lovely beer")
-    line.matcher.hang()
-    working = asyncio.create_task(line.pipeline.run())
-    async with asyncio.timeout(20):
-        await line.matcher.entered.wait()
-        assert (await line.row(posts[0])).state == "claimed"
-        working.cancel()
-        await asyncio.wait({working})
-    assert [((await line.row(post)).state, (await line.row(post)).attempts) for post in posts] == [("new", 0)] * 2
-    assert await line.another("host/2").handle_next() == 2
-
-
-async def test_a_hanging_pipeline_loses_its_claim_and_changes_nothing_when_it_wakes(line: Line) -> None:
-    """After the lease another pipeline concludes; the first finds its claim lost, and nobody is told twice."""
-    line.matcher.finds_no_case("ale")
-    (post,) = await line.posts("flat ale")
-    gate = line.matcher.hang()
-    hanging = asyncio.create_task(line.pipeline.handle_next())
-    async with asyncio.timeout(20):
-        await line.matcher.entered.wait()
-        other = line.another("host/2")
-        assert await other.handle_next() == 0
-        line.clock.turn(seconds=LEASE.total_seconds() + 1)
-        assert await other.handle_next() == 1
-        gate.set()
-        await hanging
-    assert (len(await line.told()), line.settled, line.owed) == (1, ["unlinked"], 1)
-    assert (await line.row(post)).worker == "host/2"
-
-
-async def test_a_pipeline_that_breaks_after_its_claim_was_lost_sets_nothing_aside(line: Line) -> None:
-    line.matcher.finds_no_case("ale")
-    (post,) = await line.posts("flat ale")
-    gate = line.matcher.hang()
-    hanging = asyncio.create_task(line.pipeline.handle_next())
-    async with asyncio.timeout(20):
-        await line.matcher.entered.wait()
-        line.clock.turn(seconds=LEASE.total_seconds() + 1)
-        await line.another("host/2").handle_next()
-        line.matcher.stumble(RuntimeError())
-        gate.set()
-        await hanging
-    assert ((await line.row(post)).state, await line.reasons()) == ("settled", [])
-
-
-async def test_a_mention_that_kills_its_worker_each_time_is_set_aside(line: Line) -> None:
-    """Three times a worker died with it; the fourth to claim it does not even try."""
-    line.matcher.finds_no_case("ale")
-    (post,) = await line.posts("flat ale")
-    for _ in range(TRIES):
-        async with line.db.write("claim") as conn:
-            assert len(await mentions.claim(conn, "dead/1", line.clock.now(), limit=BATCH, lease=LEASE)) == 1
-        line.clock.turn(seconds=LEASE.total_seconds() + 1)
-    await line.posts("another ale")
-
-    await line.pipeline.handle_next()
-
-    assert (await line.row(post)).state == "quarantined"
-    assert await line.reasons() == ["its worker died each time it was tried"]
-    assert line.matcher.asked == ["another ale"]
-    assert line.settled == ["unlinked"]
-
-
-async def test_the_third_try_is_still_made(line: Line) -> None:
-    line.matcher.finds_no_case("ale")
-    await line.posts("flat ale")
-    for _ in range(TRIES - 1):
-        async with line.db.write("claim") as conn:
-            await mentions.claim(conn, "dead/1", line.clock.now(), limit=BATCH, lease=LEASE)
-        line.clock.turn(seconds=LEASE.total_seconds() + 1)
-    await line.pipeline.handle_next()
-    assert line.settled == ["unlinked"]
 
 
 async def test_a_post_removed_before_it_was_assessed_is_settled_as_removed(line: Line) -> None:
@@ -346,11 +158,3 @@ async def test_running_concludes_at_once_when_woken(line: Line) -> None:
     async with line.db.read() as conn:
         states = (await conn.execute(select(mention_table.c.state))).scalars().all()
     assert states == ["settled"]
-
-
-async def test_no_text_reaches_the_quarantine_or_the_log(line: Line, capsys: pytest.CaptureFixture[str]) -> None:
-    line.matcher.breaks_on("poison")
-    await line.posts("poison of a secret-canary")
-    await line.pipeline.handle_next()
-    said = capsys.readouterr()
-    assert "secret-canary" not in said.out + said.err + " ".join(await line.reasons())

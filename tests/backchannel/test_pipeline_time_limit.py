@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from backchannel.pipeline import ALONE_LIMIT, BATCH_LIMIT, LEASE, ModelStandsStillError, Pipeline, patience
 from ledger.database import Database
-from tests.backchannel.test_pipeline_of_mentions import Line
+from tests.backchannel.line import Line
 
 
 class Running(Line):

@@ -12,7 +12,7 @@ from listener.post import Post
 from listener.rules import Hit
 from listener.sources.reddit_payload import to_post
 from listener.sources.x_payload import read_line
-from tests.backchannel.test_pipeline_of_mentions import Line
+from tests.backchannel.line import Line
 from tests.notifier.desk import NOON
 
 GRIPE = "My order never arrived & nobody answers @larkmoor"

@@ -22,7 +22,7 @@ from notifier.transports.slack_blocks import blocks
 from playground.world import BEARER, World
 from tests.backchannel.calling import call, in_ledger
 from tests.backchannel.judging import Crowd
-from tests.backchannel.test_pipeline_of_mentions import Line
+from tests.backchannel.line import Line
 from tests.notifier.desk import a_case
 from tests.stories.inside import Inside, inside
 
