@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from ledger.sqlite import finished, opener
+from ledger.sqlite import Connection, finished, opener
 
 _PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "temp_store=MEMORY",
@@ -125,26 +125,25 @@ class Database:
         SQLAlchemy sets a new one up in several trips, and whoever is cancelled between them leaves it open: here such
         a caller waits for the end of it.
         """
-        pool = engine.pool
-        if not self.is_sqlite or (isinstance(pool, QueuePool) and pool.checkedin()):
-            async with engine.connect() as conn:
-                try:
-                    yield conn
-                finally:
-                    await self._end_if_closed(conn)
-            return
-        opening = asyncio.ensure_future(engine.connect().start())
+        pool, driver = engine.pool, None
         try:
-            yield await finished(opening)
+            if not self.is_sqlite or (isinstance(pool, QueuePool) and pool.checkedin()):
+                async with engine.connect() as conn:
+                    driver = _driver_of(conn)
+                    yield conn
+                return
+            opening = asyncio.ensure_future(engine.connect().start())
+            try:
+                conn = await finished(opening)
+                driver = _driver_of(conn)
+                yield conn
+            finally:
+                if opening.done() and not opening.cancelled() and opening.exception() is None:
+                    driver = driver or _driver_of(opening.result())
+                    await finished(asyncio.ensure_future(opening.result().close()))
         finally:
-            if opening.done() and not opening.cancelled() and opening.exception() is None:
-                await self._end_if_closed(opening.result())
-                await finished(asyncio.ensure_future(opening.result().close()))
-
-    async def _end_if_closed(self, conn: AsyncConnection) -> None:
-        """End a connection that was in use when the database was closed: no pool would ever close it."""
-        if self._closed:
-            await finished(asyncio.ensure_future(conn.invalidate()))
+            if self._closed and isinstance(driver, Connection):
+                driver.stop()  # it was in use when the database was closed, so that no pool closes it
 
     def _engine(self, begin: str, size: int) -> AsyncEngine:
         if not self.is_sqlite:
@@ -156,6 +155,12 @@ class Database:
         )
         event.listen(engine.sync_engine, "begin", lambda conn: conn.exec_driver_sql(begin))
         return engine
+
+
+def _driver_of(conn: AsyncConnection) -> Any:
+    """Give the driver's connection, unless it broke: to ask then would open another one."""
+    sync = conn.sync_connection
+    return None if sync is None or sync.invalidated else sync.connection.driver_connection
 
 
 def _crash_point(name: str) -> None:
