@@ -1,7 +1,7 @@
-"""The network that is fine-tuned: MiniLM with linear heads for everything that the corpus's labels say."""
+"""The networks that learn: an encoder with linear heads for everything that the corpus's labels say."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,25 +31,36 @@ Floats = NDArray[np.float64]
 
 
 class Network(torch.nn.Module):  # type: ignore[misc]  # torch is untyped where it is not installed
-    """A BERT with mean pooling and three linear heads: the flags, the severity, and what kind of post it is."""
+    """An encoder with mean pooling and three linear heads: the flags, the severity, and what kind of post it is."""
 
-    def __init__(self, kinds: Sequence[str]) -> None:
-        """Begin at the published weights; ``kinds`` name what a post may be, complaint or not."""
+    def __init__(self, kinds: Sequence[str], encoder: Any = None, tokens: "Tokens | None" = None) -> None:
+        """Begin at published weights, MiniLM's by default; ``kinds`` name what a post may be, complaint or not."""
         super().__init__()
         self.kinds = tuple(kinds)
-        self.bert = bert("sdpa")
+        self.tokens = tokens or Tokens()
+        self.bert = encoder or bert("sdpa")
+        self.width = int(self.bert.config.hidden_size)
         self.drop = torch.nn.Dropout(0.1)
-        self.flags = _head(len(FLAGS))
-        self.severity = _head(1)
-        self.kind = _head(len(self.kinds))
+        self.flags = _head(self.width, len(FLAGS))
+        self.severity = _head(self.width, 1)
+        self.kind = _head(self.width, len(self.kinds))
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return the logits of the flags [batch, 7], the severity [batch] and the logits of the kinds."""
-        pooled = self.drop(mean(self.bert(input_ids=input_ids, attention_mask=attention_mask)[0], attention_mask))
-        return self.flags(pooled), self.severity(pooled).squeeze(1), self.kind(pooled)
+        """Return the logits of the flags [batch, 7], the severity [batch], the logits of the kinds, and the means."""
+        pooled = self.pooled(input_ids, attention_mask)
+        read = self.drop(pooled)
+        return self.flags(read), self.severity(read).squeeze(1), self.kind(read), pooled
+
+    def pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Return the mean of the real tokens' vectors, shape [batch, width]."""
+        return mean(self.bert(input_ids=input_ids, attention_mask=attention_mask)[0], attention_mask)
+
+    def head_weights(self) -> list[torch.nn.Parameter]:
+        """Return the weights of the heads."""
+        return [*self.flags.parameters(), *self.severity.parameters(), *self.kind.parameters()]
 
     def heads(self, outputs: Sequence[str]) -> tuple[Floats, Floats]:
-        """Return the weights [outputs, 384] and biases of the decision's ``outputs``, by their names on the card."""
+        """Return the weights [outputs, width] and biases of the decision's ``outputs``, by their names on the card."""
         weights, biases = zip(*(self._row(name) for name in outputs), strict=True)
         return np.stack(weights), np.array(biases)
 
@@ -75,11 +86,16 @@ def store(network: Network, folder: Path) -> None:
 
 
 def load(folder: Path) -> Network:
-    """Read the network that ``store`` wrote."""
+    """Read the network that ``store`` wrote, on MiniLM."""
     stored = torch.load(folder / _FILE, weights_only=True)
     network = Network(stored["kinds"])
     network.load_state_dict(stored["weights"])
     return network
+
+
+def restore(network: Network, folder: Path) -> None:
+    """Give ``network`` the weights that ``store`` wrote."""
+    network.load_state_dict(torch.load(folder / _FILE, weights_only=True)["weights"])
 
 
 def mean(hidden: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
@@ -111,47 +127,51 @@ def flags(rows: Sequence[Row]) -> torch.Tensor:
 
 
 class Tokens:
-    """The shipped tokenizer, for batches."""
+    """A tokenizer for batches; MiniLM's, as it ships, by default."""
 
-    def __init__(self, folder: Path = MODEL_DIR) -> None:
-        """Load it from ``folder``."""
+    def __init__(self, folder: Path = MODEL_DIR, most: int = _MAX_TOKENS) -> None:
+        """Load it from ``folder``; of longer texts it reads ``most`` tokens."""
         self._tokenizer = PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True)
+        self._most = most
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return each text's tokens, at most 128."""
-        found: list[list[int]] = self._tokenizer(list(texts), truncation=True, max_length=_MAX_TOKENS)["input_ids"]
+        """Return each text's tokens."""
+        found: list[list[int]] = self._tokenizer(list(texts), truncation=True, max_length=self._most)["input_ids"]
         return found
 
+    def padded(self, ids: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return ``input_ids`` and ``attention_mask`` of a batch."""
+        length = max(len(row) for row in ids)
+        tokens = torch.full((len(ids), length), int(self._tokenizer.pad_token_id), dtype=torch.long)
+        mask = torch.zeros(len(ids), length, dtype=torch.long)
+        for place, row in enumerate(ids):
+            tokens[place, : len(row)] = torch.tensor(row)
+            mask[place, : len(row)] = 1
+        return tokens, mask
 
-def padded(ids: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return ``input_ids`` and ``attention_mask`` of a batch."""
-    length = max(len(row) for row in ids)
-    tokens = torch.zeros(len(ids), length, dtype=torch.long)
-    mask = torch.zeros(len(ids), length, dtype=torch.long)
-    for place, row in enumerate(ids):
-        tokens[place, : len(row)] = torch.tensor(row)
-        mask[place, : len(row)] = 1
-    return tokens, mask
+
+def in_batches(network: Network, texts: Sequence[str]) -> Iterator[tuple[list[int], torch.Tensor]]:
+    """Give the places of texts of about one length with their means, shape [batch, width]."""
+    network.eval()
+    ids = network.tokens.ids(texts)
+    order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
+    for start in range(0, len(order), _BATCH):
+        part = order[start : start + _BATCH]
+        with torch.no_grad():
+            yield part, network.pooled(*network.tokens.padded([ids[place] for place in part])).float()
 
 
 def logits(network: Network, rows: Sequence[Row], outputs: Sequence[str]) -> Floats:
     """Return what ``network`` says of ``rows`` for each of ``outputs``, shape [rows, outputs]."""
-    network.eval()
-    ids = Tokens().ids([read(row) for row in rows])
-    order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
     weights, biases = network.heads(outputs)
     found = np.zeros((len(rows), len(outputs)))
-    with torch.no_grad():
-        for start in range(0, len(order), _BATCH):
-            part = order[start : start + _BATCH]
-            tokens, mask = padded([ids[place] for place in part])
-            pooled = mean(network.bert(input_ids=tokens, attention_mask=mask)[0], mask).numpy().astype(np.float64)
-            found[part] = pooled @ weights.T + biases
+    for part, pooled in in_batches(network, [read(row) for row in rows]):
+        found[part] = pooled.numpy().astype(np.float64) @ weights.T + biases
     return found
 
 
-def _head(width: int) -> Any:
-    head = torch.nn.Linear(WIDTH, width)
+def _head(inputs: int, outputs: int) -> Any:
+    head = torch.nn.Linear(inputs, outputs)
     torch.nn.init.normal_(head.weight, std=0.02)
     torch.nn.init.zeros_(head.bias)
     return head

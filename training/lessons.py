@@ -1,0 +1,44 @@
+"""What the teacher says of many texts: what the encoder that ships learns from, beside the labels."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+LESSONS = Path(__file__).parent.parent / "build" / "teacher"
+_TEXTS, _SAID = "lessons.json", "lessons.npz"
+
+Floats = NDArray[np.float32]
+
+
+class Said(NamedTuple):
+    """Logits of the flags [texts, 7], severity [texts], logits of the kinds [texts, kinds], means [texts, width]."""
+
+    flags: Floats
+    severity: Floats
+    kinds: Floats
+    means: NDArray[np.float16]
+
+
+class Lessons(NamedTuple):
+    """``texts`` as the encoder reads them, the ``rows`` of the corpus that they are (or ""), and what was said."""
+
+    texts: Sequence[str]
+    rows: Sequence[str]
+    said: Said
+
+
+def store(lessons: Lessons, folder: Path) -> None:
+    """Write lessons to ``folder``."""
+    (folder / _TEXTS).write_bytes(msgspec.json.encode({"texts": lessons.texts, "rows": lessons.rows}))
+    np.savez(folder / _SAID, **lessons.said._asdict())
+
+
+def load(folder: Path) -> Lessons:
+    """Read the lessons that ``store`` wrote."""
+    told = msgspec.json.decode((folder / _TEXTS).read_bytes(), type=dict[str, list[str]])
+    with np.load(folder / _SAID) as kept:
+        return Lessons(told["texts"], told["rows"], Said(**{name: kept[name] for name in Said._fields}))

