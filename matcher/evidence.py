@@ -25,7 +25,7 @@ from matcher.reason_codes import ABOUT, MATTER, TOLD, WHO, of_person
 from matcher.relations import RelationClue
 from matcher.timing import StatedChannel, StatedTimes
 
-_HOPELESS_IN_A_ROW = 8
+_HOPELESS_IN_A_ROW = 12
 _NO_CHANCE = 8.0  # nats: a case so far behind has less than one chance in 3,000
 _APART = {"child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend"}
 _HANDLE_SAYS_WHO = {"handle_known", "handle_confirmed"}

@@ -50,13 +50,13 @@ def compared(cases: list[Facets]) -> list[Compared]:
 def test_weighing_ends_where_nothing_has_a_chance_any_more() -> None:
     found = compared([RIGHT, *HOPELESS])
     assert found[0].case.case_id == "C-1"
-    assert len(found) == 9
+    assert len(found) == 13
 
 
 def test_a_case_with_a_chance_keeps_it_going() -> None:
     found = compared([*HOPELESS[:7], RIGHT, *HOPELESS[7:]])
     assert found[0].case.case_id == "C-1"
-    assert len(found) == 16
+    assert len(found) == 20
 
 
 def test_a_short_list_is_weighed_to_its_end() -> None:
