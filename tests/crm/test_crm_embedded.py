@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,6 @@ from crm.records import Case
 from crm.source import CrmError, CrmSource
 from crm.sources.embedded import EmbeddedCrm
 from ledger.database import Database
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def crm(database: Database) -> EmbeddedCrm:
-    return EmbeddedCrm(database.engine)
 
 
 async def fill(database: Database, folder: Path, count: int, **changes: Any) -> None:

@@ -56,10 +56,12 @@ def at(seconds: float) -> datetime:
     return datetime.fromtimestamp(NOW + seconds, UTC)
 
 
-async def hear(source: RedditSource, cursor: str | None, until: Callable[[list[Event]], bool]) -> list[Event]:
-    """Listen until the events heard satisfy the condition."""
+async def hear(
+    source: RedditSource, cursor: str | None, until: Callable[[list[Event]], bool], within: float = 30
+) -> list[Event]:
+    """Listen until the events heard satisfy the condition; TimeoutError after ``within`` seconds."""
     heard: list[Event] = []
-    async with asyncio.timeout(30), aclosing(source.listen(cursor)) as events:  # type: ignore[type-var]
+    async with asyncio.timeout(within), aclosing(source.listen(cursor)) as events:  # type: ignore[type-var]
         async for event in events:
             heard.append(event)
             if until(heard):
@@ -67,9 +69,9 @@ async def hear(source: RedditSource, cursor: str | None, until: Callable[[list[E
     raise AssertionError("a source never ends")
 
 
-async def poll(source: RedditSource, cursor: str | None) -> list[Event]:
+async def poll(source: RedditSource, cursor: str | None, within: float = 30) -> list[Event]:
     """Listen until the first quiet poll, and give all events."""
-    return await hear(source, cursor, lambda heard: isinstance(heard[-1], Alive))
+    return await hear(source, cursor, lambda heard: isinstance(heard[-1], Alive), within)
 
 
 async def start(source: RedditSource) -> str:

@@ -2,69 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from listener.post import Alive, Event, Post
 from listener.source import SourceError
-from listener.sources.reddit import RedditConfig, RedditSource
+from listener.sources.reddit import RedditSource
 from playground.reddit import LoopbackReddit
+from tests.listener.reddit_harness import OLD_AUTH, Make, Naps, config, ids, poll, start
 
-# asyncprawcore 4 signs its token request in a way against which aiohttp warns since 3.14
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:The 'auth' parameter is deprecated:DeprecationWarning"),
-]
+pytestmark = OLD_AUTH
 
-POLL = 10.0
 DROPS = 2  # aiohttp itself asks once more where a GET was cut off
-Make = Callable[..., RedditSource]
-
-
-class Naps:
-    """Sleeps a moment instead, and remembers the waits that failures asked for."""
-
-    def __init__(self) -> None:
-        self.waits: list[float] = []
-
-    async def __call__(self, seconds: float) -> None:
-        if seconds != POLL:
-            self.waits.append(seconds)
-        await asyncio.sleep(0.002)
-
-
-@pytest.fixture
-async def reddit() -> AsyncIterator[LoopbackReddit]:
-    async with LoopbackReddit() as server:
-        yield server
-
-
-@pytest.fixture
-def naps() -> Naps:
-    return Naps()
 
 
 @pytest.fixture
 async def make(reddit: LoopbackReddit, naps: Naps) -> AsyncIterator[Make]:
+    """What makes a source of one subreddit that goes by the true time, as the answers' dates do."""
     made: list[RedditSource] = []
 
     def source(**changes: Any) -> RedditSource:
-        settings = {
-            "kind": "reddit",
-            "client_id": SecretStr(reddit.client_id),
-            "client_secret": SecretStr(reddit.client_secret),
-            "user_agent": "linux:backchannel-tests:0.1",
-            "subreddits": ("acme",),
-            "base_url": reddit.base_url,
-            "oauth_url": reddit.base_url,
-            "poll_every": timedelta(seconds=POLL),
-        }
-        made.append(RedditSource("forum", RedditConfig.model_validate(settings | changes), sleep=naps))
+        made.append(RedditSource("forum", config(reddit, **({"subreddits": ("acme",)} | changes)), sleep=naps))
         return made[-1]
 
     yield source
@@ -72,61 +32,35 @@ async def make(reddit: LoopbackReddit, naps: Naps) -> AsyncIterator[Make]:
         await each.close()
 
 
-@pytest.fixture
-def source(make: Make) -> RedditSource:
-    return make()
-
-
-async def next_poll(source: RedditSource, cursor: str | None, within: float = 30) -> list[Event]:
-    """Listen until the first quiet poll, and give all events."""
-    heard: list[Event] = []
-    async with asyncio.timeout(within), aclosing(source.listen(cursor)) as events:  # type: ignore[type-var]
-        async for event in events:
-            heard.append(event)
-            if isinstance(event, Alive):
-                break
-    return heard
-
-
-async def started(source: RedditSource) -> str:
-    cursor = (await next_poll(source, None))[-1].cursor
-    assert cursor is not None
-    return cursor
-
-
-def ids(events: list[Event]) -> list[str]:
-    return [event.native_id for event in events if isinstance(event, Post)]
-
-
 async def failure(source: RedditSource) -> SourceError:
     with pytest.raises(SourceError) as failed:
-        await next_poll(source, None)
+        await poll(source, None)
     return failed.value
 
 
 async def test_a_429_waits_as_long_as_it_says(reddit: LoopbackReddit, source: RedditSource, naps: Naps) -> None:
-    cursor = await started(source)
+    cursor = await start(source)
     new = reddit.comment(text="after the limit")
     reddit.refuse(429, headers={"Retry-After": "77"})
-    assert ids(await next_poll(source, cursor)) == [new]
+    assert ids(await poll(source, cursor)) == [new]
     assert naps.waits == [77.0]
 
 
 async def test_a_429_may_name_a_date(reddit: LoopbackReddit, source: RedditSource, naps: Naps) -> None:
-    cursor = await started(source)
+    cursor = await start(source)
     new = reddit.comment(text="after the limit")
     until = datetime.now(UTC) + timedelta(seconds=100)
     reddit.refuse(429, headers={"Retry-After": format_datetime(until, usegmt=True)})
-    assert ids(await next_poll(source, cursor)) == [new]
+    assert ids(await poll(source, cursor)) == [new]
     assert 60 < naps.waits[0] <= 100
 
 
 async def test_a_429_that_names_nonsense_waits_a_little(
     reddit: LoopbackReddit, source: RedditSource, naps: Naps
 ) -> None:
-    cursor = await started(source)
+    cursor = await start(source)
     reddit.refuse(429, headers={"Retry-After": "soon"})
-    await next_poll(source, cursor)
+    await poll(source, cursor)
     assert 1 <= naps.waits[0] <= 1.25
 
 
@@ -134,9 +68,9 @@ async def test_a_spent_rate_limit_is_waited_out_even_past_the_request_timeout(
     reddit: LoopbackReddit, make: Make, naps: Naps
 ) -> None:
     source = make(request_timeout=timedelta(milliseconds=500))
-    cursor = await started(source)
+    cursor = await start(source)
     reddit.rate_limit(remaining=0, reset=1)
-    await next_poll(source, cursor)
+    await poll(source, cursor)
     comments, new = [asked for asked in reddit.log.requests if asked.place in ("comments", "new")][-2:]
     assert new.at - comments.at >= 0.95
     assert naps.waits == []
@@ -159,11 +93,11 @@ async def test_a_spent_rate_limit_is_waited_out_even_past_the_request_timeout(
 async def test_what_passes_is_tried_again_and_nothing_is_lost(
     reddit: LoopbackReddit, source: RedditSource, naps: Naps, trouble: Callable[[LoopbackReddit], None]
 ) -> None:
-    cursor = await started(source)
+    cursor = await start(source)
     await source.close()
     new = reddit.comment(text="said meanwhile")
     trouble(reddit)
-    assert ids(await next_poll(source, cursor)) == [new]
+    assert ids(await poll(source, cursor)) == [new]
     assert len(naps.waits) == 2
     assert 1 <= naps.waits[0] < naps.waits[1] <= 2.5
 
@@ -171,10 +105,10 @@ async def test_what_passes_is_tried_again_and_nothing_is_lost(
 async def test_a_503_is_tried_again_where_asyncpraw_gives_up(
     reddit: LoopbackReddit, source: RedditSource, naps: Naps
 ) -> None:
-    cursor = await started(source)
+    cursor = await start(source)
     new = reddit.comment(text="said meanwhile")
     reddit.refuse(503, times=3, body="<html>overloaded</html>")
-    assert ids(await next_poll(source, cursor)) == [new]
+    assert ids(await poll(source, cursor)) == [new]
     assert len(naps.waits) == 1
 
 
@@ -187,14 +121,14 @@ async def test_the_sixth_failure_in_a_row_is_raised_and_says_when_to_return(
     assert error.retry_after is not None
     assert error.retry_after > 30
     assert len(naps.waits) == 5
-    await started(source)
+    await start(source)
 
 
 async def test_an_expired_token_is_renewed_and_nothing_is_lost(reddit: LoopbackReddit, source: RedditSource) -> None:
-    cursor = await started(source)
+    cursor = await start(source)
     new = reddit.comment(text="said meanwhile")
     reddit.expire_token()
-    assert ids(await next_poll(source, cursor)) == [new]
+    assert ids(await poll(source, cursor)) == [new]
     assert reddit.log.count("token") == 2
 
 
@@ -247,23 +181,23 @@ async def test_a_401_without_a_challenge_is_still_refused_credentials(
 
 async def test_a_hung_request_times_out_and_is_tried_again(reddit: LoopbackReddit, make: Make, naps: Naps) -> None:
     source = make(request_timeout=timedelta(milliseconds=200))
-    cursor = await started(source)
+    cursor = await start(source)
     new = reddit.comment(text="said meanwhile")
     reddit.hang()
-    assert ids(await next_poll(source, cursor, within=10)) == [new], "asyncprawcore alone would wait 16 s"
+    assert ids(await poll(source, cursor, within=10)) == [new], "asyncprawcore alone would wait 16 s"
     assert len(naps.waits) == 1
 
 
 async def test_a_hung_token_request_times_out_too(reddit: LoopbackReddit, make: Make, naps: Naps) -> None:
     source = make(request_timeout=timedelta(milliseconds=200))
     reddit.hang(token=True)
-    await next_poll(source, None, within=10)
+    await poll(source, None, within=10)
     assert len(naps.waits) == 1
 
 
 async def test_a_cancel_stops_at_once_while_a_request_hangs(reddit: LoopbackReddit, source: RedditSource) -> None:
     reddit.hang()
-    task = asyncio.ensure_future(next_poll(source, None))
+    task = asyncio.ensure_future(poll(source, None))
     await reddit.log.seen(1, "comments")
     task.cancel()
     done, _ = await asyncio.wait({task}, timeout=5)
@@ -275,7 +209,7 @@ async def test_no_request_goes_anywhere_else(reddit: LoopbackReddit, source: Red
     """asyncpraw asks a package index for its newest version before the first request, unless told not to."""
     import asyncpraw
 
-    await started(source)
+    await start(source)
     assert asyncpraw.Reddit.update_checked is False
 
 
