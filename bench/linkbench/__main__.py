@@ -24,7 +24,8 @@ from bench.linkbench.peers import answer as peer_answer
 from bench.linkbench.peers import bm25, by_vectors, same_name
 from bench.linkbench.rows import Row
 from bench.linkbench.splits import SPLITS, sealed_seed
-from bench.linkbench.table import HEAD, kinds, line, peer_line, probabilities, slices
+from bench.linkbench.table import HEAD, kinds, line, offers, peer_line, probabilities, slices
+from matcher.config import LinkingConfig
 from matcher.encoder import Encoder
 from matcher.likeness import Likeness
 from matcher.model_file import SHIPPED, load
@@ -113,6 +114,8 @@ def _show(options: argparse.Namespace, found: Sequence[Sample], peers: dict[str,
         print("Splink 5: missing; install splink>=5 beside the product (or name its folder in PYTHONPATH)")
     print(f"\nours: are the probabilities true?\n{probabilities(asked)}")
     print(f"  by the defaults, posts that fit several alike: {_between(ours, found)}")
+    least = LinkingConfig().possible_from
+    print(f"\nours: are cases offered, from {least:.2f} for the best three together?\n{offers(asked, least)}")
     print(f"\nours by kind, half of the posts with a case\n{kinds(half, bound)}\n\nours by relation and language")
     print(slices(half))
 

@@ -44,6 +44,8 @@ class Answer(msgspec.Struct, frozen=True):
         return self.assertable and self.top >= bound
 
 
+_OFFERED = 3
+
 Choice = Callable[[Answer], bool]
 
 
@@ -111,6 +113,16 @@ def wrong_case(answers: Sequence[Answer], bound: float) -> float:
     """Give the share of linked posts whose alert names another case."""
     linked = linked_of(answers)
     return sum(a.asserts(bound) and not a.right for a in linked) / max(len(linked), 1)
+
+
+def offered(answers: Sequence[Answer], least: float) -> tuple[float, float]:
+    """Give the share of linked posts whose case is offered, and of posts without a case for which one is.
+
+    The best three are offered where together they reach ``least``, as the product does.
+    """
+    asked = [a for a in plain(answers) if math.fsum(chance for _, chance in a.ranked[:_OFFERED]) >= least]
+    held = recall_at(asked, _OFFERED) * len(linked_of(asked))
+    return held / max(len(linked_of(answers)), 1), len(none_of(asked)) / max(len(none_of(answers)), 1)
 
 
 def twins_asserted(answers: Sequence[Answer], bound: float) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from bench.linkbench.measure import (
     detection,
     interval,
     linked_of,
+    offered,
     prevalence_of,
     recall_at,
     threshold_at,
@@ -62,6 +63,15 @@ def probabilities(asked: Asked) -> str:
             f"  of {between} that fit several alike, asserted {asserted}  "
             f"share estimated from the probabilities {prevalence_of(answers, share):.3f}"
         )
+    return "\n".join(lines)
+
+
+def offers(asked: Asked, least: float) -> str:
+    """Give how often cases are offered, asserted or as a question, by the share of posts that have a case."""
+    lines = []
+    for share, (answers, _) in asked.items():
+        held, lonely = offered(answers, least)
+        lines.append(f"  {share:.0%} with a case: the right one offered {held:.3f}; posts without one asked {lonely:.3f}")
     return "\n".join(lines)
 
 
