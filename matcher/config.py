@@ -73,7 +73,7 @@ class LinkingConfig(Section):
 
     prevalence: Probability = Field(default=0.2, description="share of complaints that have an unresolved case")
     target_precision: Probability = Field(default=0.95, description="share of asserted links that shall be right")
-    possible_from: Probability = Field(default=0.15, description="from which probability cases are offered as questions")
+    possible_from: Probability = Field(default=0.15, description="from which probability cases are offered")
     show_above: Probability = Field(default=0.06, description="least part of the best one's probability to be shown")
     channels: tuple[Literal["email", "phone", "chat", "in_person", "partner"], ...] = Field(
         default=("email", "phone"), description="channels whose cases are linked; cases of others still compete"

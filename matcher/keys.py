@@ -1,5 +1,6 @@
 """Link keys: what a case may be found by, as 64-bit numbers that are the same on every machine."""
 
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import blake2b
 
@@ -12,10 +13,12 @@ from matcher.folding import skeleton
 from matcher.names import Names
 from matcher.references import digits
 
-_RARE_STEMS = 6
+_RARE_STEMS = 4
 _RARE_CONCEPTS = 4
-_PAIRED = 3
+_PAIRED = 2
 _DATED = 2
+_TOLD_BY_NAME = 2
+_WEEKS_A_MONTH = 4
 _DAY = 86400.0
 
 
@@ -45,9 +48,9 @@ class KeyMaker:
 
     def of_case(self, case: Facets, background: Background) -> set[int]:
         """Give the keys of a case."""
-        keys = self._numbers_of(case) | self._people_of(case)
+        keys = self._numbers_of(case) | self._people_of(case) | self._families_of(case, background)
         keys |= {key("stem", stem) for stem in _rarest(case.stems, background)}
-        concepts = sorted(case.concepts, key=lambda code: (-background.concept_idf(code), code))[:_RARE_CONCEPTS]
+        concepts = _telling(case.concepts, background, _RARE_CONCEPTS)
         keys |= {key("concept town", code, case.town) for code in concepts if case.town}
         keys |= {key("product town", stem, case.town) for stem in case.product[:2] if case.town}
         keys |= {key("concepts", one, other) for one, other in _pairs(concepts[:_PAIRED])}
@@ -76,17 +79,29 @@ class KeyMaker:
             keys |= {key("given town", given, case.town) for given in givens}
         return keys | {key("given", given) for given in givens}
 
+    def _families_of(self, case: Facets, background: Background) -> set[int]:
+        """Give keys of a surname and what happened: thousands share a common surname, and relatives post under it."""
+        concepts, month = _telling(case.concepts, background, _TOLD_BY_NAME), str(_week(case.opened) // _WEEKS_A_MONTH)
+        keys = {key("last month", last, month) for last in case.name.lasts}
+        keys |= {key("last product", last, stem) for last in case.name.lasts for stem in case.product[:2]}
+        return keys | {key("last concept", last, code) for last in case.name.lasts for code in concepts}
+
     def of_post(self, clues: PostClues, background: Background, at: datetime) -> PostKeys:
         """Give the keys of a post that was published at a time."""
         rare = _rarest(tuple(clues.stems), background, 14)
         matter = {key("stem", stem): min(background.idf(stem), 4.0) for stem in rare}
-        concepts = sorted(clues.concepts, key=lambda code: (-background.concept_idf(code), code))[:7]
+        concepts = _telling(clues.concepts, background, 7)
         towns = [*clues.home[:3], *(clue.value for clue in clues.places[:3])]
         matter |= {key("concepts", one, other): 2.5 for one, other in _pairs(concepts[:5])}
         matter |= {key("concept week", code, str(week)): 3.0 for code in concepts[:5] for week in _weeks(clues, at)}
         matter |= {key("concept town", code, town): 4.5 for code in concepts for town in towns}
         matter |= {key("product town", stem, town): 4.5 for stem in rare[:8] for town in towns}
-        return PostKeys(self._numbers_said(clues) | self._people_said(clues), matter)
+        person = self._numbers_said(clues) | self._people_said(clues)
+        for last in self._lasts_said(clues):
+            person |= {key("last concept", last, code): 9.0 for code in concepts[:5]}
+            person |= {key("last product", last, stem): 9.0 for stem in rare[:8]}
+            person |= {key("last month", last, month): 8.0 for month in _months(clues, at)}
+        return PostKeys(person, matter)
 
     def _numbers_said(self, clues: PostClues) -> dict[int, float]:
         keys = {
@@ -113,8 +128,7 @@ class KeyMaker:
             for c in self._names.canonical(part)
             if self._names.is_given(part)
         }
-        lasts = {*name.lasts, *(part for part in clues.handle_parts if len(part) > 3)}
-        for last in lasts:
+        for last in self._lasts_said(clues):
             keys |= {key("last", last): 7.0, key("sound", skeleton(last)): 5.0}
             keys |= {key("name", skeleton(given), skeleton(last)): 11.0 for given in givens | named | handle_givens}
             keys |= {key("last town", last, town): 9.0 for town in towns}
@@ -123,6 +137,9 @@ class KeyMaker:
         keys |= {key("given", given): 4.0 for given in givens | named | handle_givens}
         keys |= {key("person", given): 4.0 for given in givens}
         return keys | self._split_handle(clues)
+
+    def _lasts_said(self, clues: PostClues) -> set[str]:
+        return {*clues.name.lasts, *(part for part in clues.handle_parts if len(part) > 3)}
 
     def _split_handle(self, clues: PostClues) -> dict[int, float]:
         """Read "jwhitcombe" as initial and surname, and "tomokafor" as given name and surname."""
@@ -141,6 +158,10 @@ def _rarest(stems: tuple[str, ...], background: Background, most: int = _RARE_ST
     return sorted(stems, key=lambda stem: (-min(background.idf(stem), 5.0), -len(stem), stem))[:most]
 
 
+def _telling(concepts: Collection[str], background: Background, most: int) -> list[str]:
+    return sorted(concepts, key=lambda code: (-background.concept_idf(code), code))[:most]
+
+
 def _pairs(codes: list[str]) -> list[tuple[str, str]]:
     ordered = sorted(codes)
     return [(one, other) for i, one in enumerate(ordered) for other in ordered[i + 1 :]]
@@ -157,6 +178,10 @@ def _weeks(clues: PostClues, at: datetime) -> list[int]:
     spans = [(max(clue.low, 0.0), min(clue.high, clue.low + 14)) for clue in said[:3]] or [(0.0, 14.0)]
     weeks = {_week(now - days * _DAY) for low, high in spans for days in (low, (low + high) / 2, high)}
     return sorted(weeks)
+
+
+def _months(clues: PostClues, at: datetime) -> set[str]:
+    return {str(week // _WEEKS_A_MONTH) for week in _weeks(clues, at)}
 
 
 def _no_digits(text: str) -> str:

@@ -71,7 +71,7 @@ def offers(asked: Asked, least: float) -> str:
     lines = []
     for share, (answers, _) in asked.items():
         held, lonely = offered(answers, least)
-        lines.append(f"  {share:.0%} with a case: the right one offered {held:.3f}; posts without one asked {lonely:.3f}")
+        lines.append(f"  {share:.0%} with a case: the right one offered {held:.3f}; without one, asked {lonely:.3f}")
     return "\n".join(lines)
 
 

@@ -103,6 +103,19 @@ async def test_a_common_key_gives_its_newest_cases_and_the_cut_is_counted(databa
     assert found.truncated == 1
 
 
+async def test_a_relative_with_a_common_surname_is_found_by_what_happened(database: Database) -> None:
+    wife = msgspec.structs.replace(
+        a_case(1, "Olga Smith", "Truro", "My clarinet leaks.", product="Clarinet"), opened_at=NOW - timedelta(days=90)
+    )
+    crowd = [a_case(n, "John Smith", "Hull", "Late.") for n in range(100, 100 + 2 * CAP_PER_KEY)]
+    crowd += [
+        a_case(n, "Eve Stone", "Hull", "My clarinet leaks.", product="Clarinet")
+        for n in range(1000, 1000 + CAP_PER_KEY)
+    ]
+    mention = a_post("my wife's clarinet leaks", name="Bob Smith")
+    assert (await found_for(database, mention, [wife, *crowd]))[0] == "C-00001"
+
+
 async def test_cases_opened_after_the_post_are_not_found(sqlite_db: Database) -> None:
     case = a_case(0, "Iris Vane", "York", "It broke.")
     async with sqlite_db.write("test") as conn:
