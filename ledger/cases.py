@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -146,13 +146,22 @@ async def records_alone(db: Database, case_ids: Sequence[str]) -> Sequence[tuple
     return found
 
 
-async def newest_records(
-    conn: AsyncConnection, opened_before: datetime, limit: int, *, resolved_since: datetime | None = None
+async def newest_records(conn: AsyncConnection, opened_before: datetime, limit: int) -> Sequence[tuple[str, bytes]]:
+    """Give (case id, record) of the newest unresolved cases."""
+    return await _newest(conn, cases.c.unresolved.is_(True), opened_before, limit)
+
+
+async def newest_resolved(
+    conn: AsyncConnection, opened_before: datetime, limit: int, *, since: datetime
 ) -> Sequence[tuple[str, bytes]]:
-    """Give (case id, record) of the newest unresolved cases, and of those resolved since a time where one is given."""
-    wanted: ColumnElement[bool] = cases.c.unresolved.is_(True)
-    if resolved_since is not None:
-        wanted = or_(wanted, cases.c.resolved_at >= resolved_since)
+    """Give (case id, record) of the newest cases that were resolved since a time."""
+    wanted = and_(cases.c.unresolved.is_(False), cases.c.resolved_at >= since)
+    return await _newest(conn, wanted, opened_before, limit)
+
+
+async def _newest(
+    conn: AsyncConnection, wanted: ColumnElement[bool], opened_before: datetime, limit: int
+) -> Sequence[tuple[str, bytes]]:
     query = select(cases.c.case_id, cases.c.record).where(wanted, cases.c.opened_at < opened_before)
     found = (await conn.execute(query.order_by(cases.c.opened_at.desc()).limit(limit))).all()
     return [(row[0], row[1]) for row in found]

@@ -8,9 +8,10 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.links import CONFIRMED
-from ledger.tables import cases, links, mentions
+from ledger.tables import cases, links, mentions, outcomes
 
 MOST = 20_000
+LastWord = tuple[datetime | None, int, datetime | None]
 
 
 async def confirmed(conn: AsyncConnection) -> Sequence[Row[Any]]:
@@ -26,11 +27,19 @@ async def confirmed(conn: AsyncConnection) -> Sequence[Row[Any]]:
     return list(reversed((await conn.execute(query)).all()))
 
 
-async def last_word(conn: AsyncConnection) -> tuple[datetime | None, int]:
-    """Give when a link was last confirmed and how many are: where both stay the same, nothing new was said."""
-    query = select(func.max(links.c.judged_at), func.count()).where(links.c.state == CONFIRMED)
-    moment, count = (await conn.execute(query)).one()
-    return moment, int(count)
+async def last_word(conn: AsyncConnection) -> LastWord:
+    """Give when a link was last confirmed, how many are whose posts still stand, and when anybody last answered.
+
+    Where all stay the same nothing new was said of any handle.
+    """
+    answered = select(func.max(outcomes.c.at)).scalar_subquery()
+    query = (
+        select(func.max(links.c.judged_at), func.count(), answered)
+        .join(mentions, mentions.c.id == links.c.mention_id)
+        .where(links.c.state == CONFIRMED, mentions.c.removed_at.is_(None))
+    )
+    moment, count, latest = (await conn.execute(query)).one()
+    return moment, int(count), latest
 
 
 async def records_of(

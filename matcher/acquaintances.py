@@ -22,7 +22,7 @@ class Acquaintances:
         self._db = db
         self._known: dict[tuple[str, str], dict[str, str]] = {}
         self._due: datetime | None = None
-        self._said: tuple[datetime | None, int] = (None, 0)
+        self._said: handles.LastWord = (None, 0, None)
 
     async def of(self, mention: MentionText, now: datetime) -> dict[str, str]:
         """Give by customer id who the poster of a mention is to that customer: ``self``, or a relation."""

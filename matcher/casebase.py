@@ -23,6 +23,7 @@ from matcher.mention import MentionText
 log = structlog.get_logger(__name__)
 
 _SAMPLE = 400
+_MOST_RESOLVED = 2 * LARGE  # of those that compete in a base that is compared whole
 COMPARE_BEST = 40
 _KEPT = 4000
 _FRESH_FOR = timedelta(minutes=10)
@@ -79,8 +80,11 @@ class CaseBase:
             async with self._db.read() as conn:
                 if await cases.count_unresolved_up_to(conn, LARGE + 1) <= LARGE:
                     since = mention.posted_at - self._config.resolved_for
-                    rows = await cases.newest_records(conn, before, 3 * LARGE, resolved_since=since)
-                    return self._whole([record for _, record in rows], mention)
+                    rows = await cases.newest_records(conn, before, LARGE + 1)
+                    over = await cases.newest_resolved(conn, before, _MOST_RESOLVED, since=since)
+                    if len(over) == _MOST_RESOLVED:
+                        log.info("older resolved cases not compared", kept=_MOST_RESOLVED)
+                    return self._whole([record for _, record in (*rows, *over)], mention)
             background = await self._count(now)
         keys = self._keys.of_post(clues, background, mention.posted_at)
         found = await self._shelf.find(keys, before, background.total, now)

@@ -195,14 +195,14 @@ class Decider:
         evidence = compared.evidence(self._model)
         if differs is None:
             differs = self._why_not(compared, chance, mention, evidence)
-        third = compared.relation != "self"
-        sure = mention.policy == "auto" and not (third and self._rules.third_party == "review")
+        relation = compared.relation if compared.relation != "self" or compared.known_as_self() else None
+        sure = mention.policy == "auto" and (relation == "self" or self._rules.third_party == "auto")
         mode: LinkMode = "auto" if sure else "review"
         return Candidate(
             case_id=compared.case.case_id,
             probability=round(chance, 6),
             evidence=evidence,
-            relation=compared.relation,
+            relation=relation,
             differs=differs,
             mode=mode,
             resolved=is_resolved(compared, mention),

@@ -21,7 +21,7 @@ from matcher.model_file import LinkingModel
 from matcher.names import Names
 from matcher.places import Places
 from matcher.reason import Reason
-from matcher.reason_codes import ABOUT, MATTER, TOLD, WHO, of_person
+from matcher.reason_codes import ABOUT, IS_SELF, MATTER, NOT_SELF, TOLD, WHO, of_person
 from matcher.relations import RelationClue
 from matcher.timing import StatedChannel, StatedTimes
 
@@ -69,6 +69,11 @@ class Compared(msgspec.Struct, frozen=True):
             if of_person(code):
                 who += known.get(code, 0.0) * value
         return who
+
+    def known_as_self(self) -> bool:
+        """Whether anything says that the customer posted, a name, a handle or a number of theirs, and no other name."""
+        codes = {reason.code for reason in self.reasons}
+        return bool(codes & IS_SELF) and not codes & NOT_SELF
 
     def evidence(self, model: LinkingModel) -> tuple[Evidence, ...]:
         """Give the reasons as weighted sentences, strongest for first, strongest against last."""

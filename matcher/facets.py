@@ -1,10 +1,12 @@
 """What a case offers to be recognised by: read once when the case is mirrored, compared many times."""
 
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 
 from crm.records import Case, CaseMessage
+from crm.standing import unresolved
 from matcher.clues import content_words
 from matcher.concepts import Concepts
 from matcher.folding import Word, compact, fold, stem, words
@@ -16,6 +18,12 @@ from matcher.relations import relations
 from matcher.times import times
 
 _DAY = 86400.0
+_FORMS = {
+    "f": ("mrs", "ms", "miss", "frau", "mme", "madame", "sra", "senora", "signora", "mevr", "mevrouw"),
+    "m": ("mr", "herr", "herrn", "monsieur", "sr", "senor", "sig", "signor", "dhr", "meneer"),
+}
+_ADDRESSED = {form: gender for gender, forms in _FORMS.items() for form in forms}
+"""Forms of address before a surname, with the gender that they tell."""
 
 
 class Facets(msgspec.Struct, frozen=True, gc=False):
@@ -81,10 +89,10 @@ class FacetReader:
             customer_id=customer.customer_id,
             channel=case.channel,
             opened=case.opened_at.timestamp(),
-            resolved=case.resolved_at.timestamp() if case.resolved_at else _closed(case),
+            resolved=None if unresolved(case) else (case.resolved_at or case.updated_at).timestamp(),
             name=name,
             title=customer.name,
-            gender=self._gender(name, told),
+            gender=_titled(words(customer.name), name) or self._habitual(name) or _titled(found, name),
             town=self._places.town(customer.city or ""),
             region=fold(customer.region or ""),
             country=(customer.country or "").upper(),
@@ -116,13 +124,7 @@ class FacetReader:
         """Give the stems of name and town: they are compared as such, and say nothing about the matter."""
         return {stem(word.text) for word in words(f"{case.customer.name} {case.customer.city or ''}")}
 
-    def _gender(self, name: PersonName, told: str) -> str:
-        """Give the gender that the record itself shows, by a form of address or by the name's habit."""
-        folded = f" {fold(told)} "
-        women = any(mark in folded for mark in (" mrs ", " ms ", " miss ", " frau ", " mme ", " sra "))
-        men = any(mark in folded for mark in (" mr ", " herr ", " monsieur "))
-        if women != men:
-            return "f" if women else "m"
+    def _habitual(self, name: PersonName) -> str:
         return next((gender for given in name.givens if (gender := self._names.gender(given))), "")
 
     def _people(self, told: str, found: list[Word]) -> set[str]:
@@ -134,8 +136,12 @@ class FacetReader:
         return people
 
 
-def _closed(case: Case) -> float | None:
-    return case.updated_at.timestamp() if case.status in {"resolved", "closed"} else None
+def _titled(found: list[Word], name: PersonName) -> str:
+    """Give the gender that a form of address before the customer's own name shows, where it is always the same."""
+    own = {*name.givens, *name.lasts}
+    addressed = ((_ADDRESSED[one.text], after) for one, after in pairwise(found) if one.text in _ADDRESSED)
+    said = {gender for gender, after in addressed if after.text.removesuffix("'s") in own}
+    return said.pop() if len(said) == 1 else ""
 
 
 def _days(spoken: list[CaseMessage]) -> set[int]:

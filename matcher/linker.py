@@ -72,10 +72,9 @@ class Linker:
         rival = None if drawn.whole else Rival(self._decider.none(clues), lambda one: net(one, total))
         known = await self._acquaintances.of(mention, now)
         theirs = await self._acquaintances.cases(known, drawn.cases, mention.posted_at) if known else []
+        brand = mention.brand.casefold() if mention.brand else ""
         own = (
-            case
-            for case in chain(theirs, drawn.cases)
-            if not (case.brand and mention.brand) or case.brand == mention.brand
+            case for case in chain(theirs, drawn.cases) if not (case.brand and brand) or case.brand.casefold() == brand
         )
         asked = (mention, clues, own, drawn.background, None, rival, known)
         compared = await asyncio.to_thread(weigh, *asked) if many else weigh(*asked)

@@ -17,6 +17,10 @@ WHO = frozenset((
     "home_same",
 ))  # fmt: skip
 """What speaks for the poster being this customer."""
+IS_SELF = (WHO - {"home_same"}) | {"reference_exact", "reference_ending"}
+"""What lets one say that the customer posted: a town alone does not."""
+NOT_SELF = frozenset({"name_conflict", "given_conflict", "initials_conflict", "name_other_given"})
+"""What says that the poster goes by another name than the customer."""
 _OF_A_PERSON = (
     "name_", "given_", "initials_", "handle_", "email_", "phone_", "home_", "kin_", "third_", "self_",
 )  # fmt: skip

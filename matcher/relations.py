@@ -16,6 +16,12 @@ Relation = Literal[
 Gender = Literal["f", "m", ""]
 
 _POSSESSED_ALIASES: dict[str, tuple[Relation, Gender]] = {"man": ("spouse", "m"), "homme": ("spouse", "m")}
+_REVERSED: dict[Relation, Relation] = {
+    "child": "parent", "parent": "child", "grandchild": "grandparent", "grandparent": "grandchild",
+}  # fmt: skip
+_OWNERS: dict[str, Gender] = {"his": "m", "her": "f"}
+_INTRODUCED = 1.0
+_INTRODUCED_WITHIN = 3  # words, as in "this is the wife of"
 _PRONOUNS: dict[str, set[str]] = {
     "f": {"she", "sie", "elle", "ella", "ela", "lei", "zij", "ze", "she's"},
     "m": {"he", "er", "il", "el", "ele", "lui", "hij", "he's"},
@@ -76,7 +82,11 @@ def relations(text: str, found: list[Word], given_names: frozenset[str]) -> list
     people = lexicon().people
     said = (word.text.removesuffix("'s") for word in found)
     persons = [n for n, word in enumerate(said) if word in people or word in given_names or word in _POSSESSED_ALIASES]
-    clues = [clue for index in persons if (clue := _spoken_of(text, found, index, given_names))]
+    clues = [
+        clue
+        for index in persons
+        if (clue := _introduced(found, index, given_names) or _spoken_of(text, found, index, given_names))
+    ]
     clues += _phrases(found)
     own = self_strength(found) if clues else 0.0
     weighed = [msgspec.structs.replace(c, strength=round(c.strength * (1 - 0.45 * own), 3)) for c in clues]
@@ -90,6 +100,47 @@ def self_strength(found: list[Word]) -> float:
         return 0.0
     joined = " " + " ".join([word.text for word in found]) + " "
     return 1.0 if any(f" {phrase} " in joined for phrase in possible) else 0.0
+
+
+def _introduced(found: list[Word], index: int, given_names: frozenset[str]) -> RelationClue | None:
+    """Read "Mark's wife here", "I'm his mum", "soy la mujer de Marcos": the poster's word for themselves.
+
+    Their relation is the reverse of the word's, and the customer is the one whose wife or mother they say they are.
+    """
+    known = lexicon().people.get(found[index].text)
+    owner = _owner(found, index, given_names) if known else None
+    if known is None or owner is None:
+        return None
+    first, last, named, gender = owner
+    after = found[last + 1].text if last + 1 < len(found) else ""
+    if after not in lexicon().around["here"] and not _i_am(found, first):
+        return None
+    words = " ".join(word.text for word in found[first : last + 1])
+    relation = _REVERSED.get(known[0], known[0])
+    span = (found[first].start, found[last].end)
+    return RelationClue("relation", words, *span, relation=relation, gender=gender, named=named, strength=_INTRODUCED)
+
+
+def _i_am(found: list[Word], first: int) -> bool:
+    """Whether "I am" or "this is" stands right before, an article between them or not."""
+    around = lexicon().around
+    said = [word.text for word in found[max(first - _INTRODUCED_WITHIN, 0) : first]]
+    said = said[:-1] if said and said[-1] in around["article"] else said
+    return bool(said) and (said[-1] in around["i_am"] or " ".join(said[-2:]) in around["i_am"])
+
+
+def _owner(found: list[Word], index: int, given_names: frozenset[str]) -> tuple[int, int, str, Gender] | None:
+    """Give where "Mark's wife" or "wife of Mark" begins and ends, with the owner's name or gender; None for another."""
+    before = found[index - 1].text if index else ""
+    name = before.removesuffix("'s")
+    if name != before and name in given_names:
+        return index - 1, index, name, ""
+    if before in _OWNERS:
+        return index - 1, index, "", _OWNERS[before]
+    behind = [word.text for word in found[index + 1 : index + 3]]
+    if len(behind) == 2 and behind[0] in lexicon().around["of"] and behind[1] in given_names:
+        return index, index + 2, behind[1], ""
+    return None
 
 
 def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[str]) -> RelationClue | None:

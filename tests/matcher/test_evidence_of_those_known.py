@@ -134,6 +134,22 @@ async def test_a_running_linker_hears_of_a_confirmation(sqlite_db: Database) -> 
     assert "handle_confirmed" in codes(later, "C-1")
 
 
+async def test_a_running_linker_hears_that_the_post_was_removed(sqlite_db: Database) -> None:
+    """What its author has taken back ties the handle to nobody half a minute later."""
+    async with sqlite_db.write("test") as conn:
+        await mirror(conn, [KETTLE, *OTHERS], POSTED)
+    linker = Linker(sqlite_db, LinkingConfig())
+    mention_id = await confirm(sqlite_db, "C-1", "self")
+    first = await linker.link(OWL, POSTED)
+    async with sqlite_db.write("test") as conn:
+        await conn.execute(update(mention_rows).where(mention_rows.c.id == mention_id).values(removed_at=POSTED))
+    later = await linker.link(OWL, POSTED + timedelta(minutes=1))
+    assert first is not None
+    assert later is not None
+    assert "handle_confirmed" in codes(first, "C-1")
+    assert "handle_confirmed" not in codes(later, "C-1")
+
+
 async def test_a_confirmed_handle_finds_cases_that_share_no_key_with_the_post(sqlite_db: Database) -> None:
     """In a base too large to be compared whole, the cases of a known poster's customer are compared all the same."""
     plain = msgspec.structs.replace(OWL, text="nine days and no word from @harbour", location=None)
