@@ -17,6 +17,8 @@ _LEAST_QUOTE = 8
 _ROUND = 0.6
 _NAMED = 0.6
 _AHEAD = 0.3
+_NOT_NAMED = {"pregnant", "disabled", "elderly", "medicine", "dentist", "loan", "religious_feast"}
+"""Concepts that would label somebody's health, money or faith: they count, and no sentence names them."""
 
 
 class Topic:
@@ -64,8 +66,8 @@ class Topic:
         value = rarity / concepts_damping(len(case.concepts)) - self._usual_concepts
         if not shared:
             return [Reason("concepts", value, "speaks of other things than the case (against)")] if value < -0.3 else []
-        said = ", ".join(shared[:4]).replace("_", " ")
-        return [Reason("concepts", value, f"both are about: {said}")]
+        said = ", ".join([code for code in shared[:4] if code not in _NOT_NAMED]).replace("_", " ")
+        return [Reason("concepts", value, f"both are about: {said}" if said else "both are about the same")]
 
     def _other_product(self, case: Facets) -> list[Reason]:
         """Say so where the post names another product than the case's."""

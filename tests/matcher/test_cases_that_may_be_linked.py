@@ -109,3 +109,13 @@ async def test_another_name_that_quotes_the_number_of_a_case_is_not_taken_for_th
 )
 def test_a_gender_is_told_by_the_name_and_by_an_address_before_it(name: str, told_: str, gender: str) -> None:
     assert FACETS.read(a_case(1, name, told_)).gender == gender
+
+
+async def test_no_reason_labels_health_money_or_faith(sqlite_db: Database) -> None:
+    said = "My wife is pregnant and in a wheelchair, and the loan for the clarinet was cancelled."
+    case = msgspec.structs.replace(CLARINET, messages=(CaseMessage(CLARINET.opened_at, "customer", said),))
+    post = msgspec.structs.replace(POST, text="pregnant, wheelchair, loan cancelled, clarinet leaks. @harbour?")
+    sentences = [one.sentence for one in (await told(sqlite_db, case, mention=post)).candidates[0].evidence]
+    about = next(one for one in sentences if one.startswith("both are about"))
+    assert "cancel" in about
+    assert not any(word in about for word in ("pregnant", "disabled", "loan"))
