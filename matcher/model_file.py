@@ -1,9 +1,11 @@
 """The fitted weights of linking, as shipped or as learnt here."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 
+_EVEN = 0.5
 SHIPPED = Path(__file__).parent / "model" / "linking.json"
 
 
@@ -26,14 +28,14 @@ class LinkingModel(msgspec.Struct, frozen=True):
     another_matter: float | None = None
 
     def threshold(self, target_precision: float) -> float:
-        """Give the probability from which asserted links reach a precision, between the calibrated points."""
-        points = sorted((float(precision), value) for precision, value in self.thresholds.items())
-        below = [point for point in points if point[0] <= target_precision]
-        above = [point for point in points if point[0] >= target_precision]
-        if not below or not above:
-            return (above or below)[0 if above else -1][1]
-        (low, start), (high, end) = below[-1], above[0]
-        return start if high == low else start + (end - start) * (target_precision - low) / (high - low)
+        """Give the probability from which asserted links reach a precision, between the calibrated points.
+
+        Beyond them it nears certainty, or even odds: asking for more must never give less.
+        """
+        known = {float(precision): value for precision, value in self.thresholds.items()}
+        points = sorted({0.0: _EVEN, _EVEN: _EVEN, **known, 1.0: 1.0}.items())
+        (low, start), (high, end) = next(pair for pair in pairwise(points) if target_precision <= pair[1][0])
+        return start + (end - start) * (target_precision - low) / (high - low)
 
 
 def load(path: Path = SHIPPED) -> LinkingModel:

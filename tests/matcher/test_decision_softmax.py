@@ -241,6 +241,8 @@ def test_under_review_every_link_waits_for_a_persons_word() -> None:
 def test_the_threshold_follows_from_the_target_precision() -> None:
     assert MODEL.threshold(0.9) < MODEL.threshold(0.95) < MODEL.threshold(0.98)
     assert MODEL.threshold(0.9) < MODEL.threshold(0.93) < MODEL.threshold(0.95)
+    assert MODEL.threshold(0.98) < MODEL.threshold(0.99) < MODEL.threshold(0.999) <= 1.0
+    assert 0.5 <= MODEL.threshold(0.3) <= MODEL.threshold(0.8) < MODEL.threshold(0.9)
     assert Decider(MODEL, LinkingConfig(target_precision=0.98)).thresholds.link == MODEL.threshold(0.98)
 
 
