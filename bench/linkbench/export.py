@@ -35,11 +35,12 @@ def _post(number: int, row: Row) -> dict[str, Any]:
         "given": clues.name.given or None,
         "last": clues.name.last or None,
         "town": clues.home[0] if clues.home else None,
-        "reference": clues.references[0].value if clues.references else None,
-        "product": min(product) if product else None,
-        "matter": max(clues.concepts, key=row.background.concept_idf, default=None),
+        "reference": sorted({clue.value for clue in (*clues.references, *clues.endings)}),
+        "product": sorted(product),
+        "matter": sorted(clues.concepts),
         "channel": channel,
         "named": next((clue.named for clue in clues.relations if clue.named), clues.name.given or None),
+        "gender": next((clue.gender for clue in clues.relations if clue.gender), None),
         "week": int(contact // _WEEK) if contact else None,
     }
 
@@ -51,11 +52,12 @@ def _case(row: Row, case: Facets) -> dict[str, Any]:
         "given": case.name.given or None,
         "last": case.name.last or None,
         "town": case.town or None,
-        "reference": next(iter(case.references), None),
-        "product": min(case.product) if case.product else None,
-        "matter": max(case.concepts, key=row.background.concept_idf, default=None),
+        "reference": sorted({said for ref in case.references for said in (ref, ref[-4:], ref[-3:])}),
+        "product": list(case.product),
+        "matter": list(case.concepts),
         "channel": case.channel,
         "named": case.name.given or None,
+        "gender": case.gender or None,
         "week": int(case.opened // _WEEK),
     }
 

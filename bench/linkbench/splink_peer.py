@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 IDENTITY = ("given", "last", "town", "reference")
-EXTRACTED = ("product", "matter", "channel", "named", "week")
+EXTRACTED = ("product", "matter", "channel", "named", "week", "gender")
+LISTS = {"reference": [1], "product": [2, 1], "matter": [3, 2, 1]}
+"""Fields that hold several values, with the sizes of what both share that count as levels."""
 
 
 def rank(records: dict[str, list[dict[str, Any]]], fields: tuple[str, ...]) -> dict[str, list[tuple[str, float]]]:
@@ -25,16 +27,21 @@ def rank(records: dict[str, list[dict[str, Any]]], fields: tuple[str, ...]) -> d
     frames = [
         api.register(pa.Table.from_pylist(records[name]), dataset_display_name=name) for name in ("posts", "cases")
     ]
-    comparisons = [
-        cl.JaroWinklerAtThresholds(name, [0.92, 0.85]).configure(term_frequency_adjustments=True)
-        if name in ("given", "last")
-        else cl.ExactMatch(name).configure(term_frequency_adjustments=True)
-        for name in fields
-    ]
+
+    def compared(name: str) -> Any:
+        if name in LISTS:
+            return cl.ArrayIntersectAtSizes(name, LISTS[name])
+        if name in ("given", "last"):
+            return cl.JaroWinklerAtThresholds(name, [0.92, 0.85]).configure(term_frequency_adjustments=True)
+        return cl.ExactMatch(name).configure(term_frequency_adjustments=True)
+
+    def blocked(name: str) -> Any:
+        return block_on("world", name, arrays_to_explode=[name]) if name in LISTS else block_on("world", name)
+
     settings = SettingsCreator(
         link_type="link_only",
-        comparisons=comparisons,
-        blocking_rules_to_generate_predictions=[block_on("world", name) for name in fields if name != "channel"],
+        comparisons=[compared(name) for name in fields],
+        blocking_rules_to_generate_predictions=[blocked(name) for name in fields if name not in ("channel", "gender")],
         probability_two_random_records_match=1 / 400,
     )
     linker = Linker(frames, settings)
