@@ -62,11 +62,12 @@ class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
     ``alert_id`` is opaque: it stands in buttons and links, so it holds no name and no case number. ``version`` grows
     with every change of the alert, so that a late edit never hides a newer one. ``headline`` is the one line that says
     what to do; ``clock`` says until when and counted from what; ``sure`` how sure ("very probably (94%)"); ``poster``
-    who probably wrote the post. ``case`` is set for ``link``, ``candidates`` for ``possible``. ``disclose`` holds what
-    must not be said because the poster may not be the owner. ``folded`` counts further mentions of the same case,
-    ``folded_lines`` shows some of them; ``quiet_cases`` are older silent cases with the same problem. ``closing`` says
-    why an alert is over. ``moved`` says by how many answers the threshold of the brand was moved, if it was. Times are
-    in UTC, shown in ``timezone`` (an IANA name).
+    who probably wrote the post. ``complaint`` says why the post counts as one, in part in its own words. ``case`` is
+    set for ``link``, ``candidates`` for ``possible``. ``disclose`` holds what must not be said because the poster may
+    not be the owner. ``folded`` counts further mentions of the same case, ``folded_lines`` shows some of them;
+    ``quiet_cases`` are older silent cases with the same problem. ``closing`` says why an alert is over. ``moved`` says
+    by how many answers the threshold of the brand was moved, if it was. Times are in UTC, shown in ``timezone`` (an
+    IANA name).
     """
 
     alert_id: str
@@ -95,5 +96,6 @@ class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: datetime | None = None
     closing: str = ""
     moved: str = ""
+    complaint: str = ""
     inbox_url: str | None = None
     timezone: str = "UTC"

@@ -16,13 +16,14 @@ _DO = {
 }
 
 
-def task(kind: AlertKind, shown: list[Case], who: str, poster: str, *, review: bool) -> str:
+def task(kind: AlertKind, shown: list[Case], who: str, poster: str, *, review: bool, cannot_tell: bool = False) -> str:
     """Return what is to be done, as a sentence without a full stop that starts in lower case.
 
     ``shown`` are the cases of the alert, best first; ``who`` is the first one's customer, ``poster`` the author.
+    ``cannot_tell`` says that the post's language is not known, so that nobody knows whether it is a complaint.
     """
     if kind == "unlinked" or not shown:
-        return f"look at this complaint by {_short(poster)}: no case was found behind it"
+        return _first_contact(_short(poster), cannot_tell)
     case = _short(shown[0].case_id)
     if kind == "possible" and len(shown) > 1:
         return f"find out which of {len(shown)} cases this is about, if any; start with {case} of {_short(who)}"
@@ -30,6 +31,12 @@ def task(kind: AlertKind, shown: list[Case], who: str, poster: str, *, review: b
         return f"find out whether this is about case {case} of {_short(who)}"
     answer = _DO[shown[0].channel].format(who=_short(who))
     return f"check that case {case} is meant, then {answer}" if review else f"{answer} about case {case}, not in public"
+
+
+def _first_contact(poster: str, cannot_tell: bool) -> str:
+    if cannot_tell:
+        return f"look at this post by {poster}: its language is not known, and no case was found behind it"
+    return f"look at this complaint by {poster}: no case was found behind it"
 
 
 def headline(todo: str, state: str, note: Note, due_at: datetime, now: datetime) -> str:

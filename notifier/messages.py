@@ -9,9 +9,11 @@ from sqlalchemy import Row
 from crm.records import Case
 from crm.standing import waiting_since
 from notifier import disclosure
+from notifier.apart import SAME, tells_apart
 from notifier.card import AlertCard, CaseLine, EvidenceLine, Note, PostLine
 from notifier.casewords import called, channel_word, how_to_answer
 from notifier.clockline import clock_line, until
+from notifier.complaintline import cannot_tell, complaint_line
 from notifier.facts import AlertFacts
 from notifier.headlines import headline, task
 from notifier.sureness import percent, sure_words
@@ -33,7 +35,7 @@ class Reader(msgspec.Struct, frozen=True):
 def card(facts: AlertFacts, reader: Reader, now: datetime, note: Note = "raised") -> AlertCard:
     """Return what one alert says at ``now`` to one reader."""
     alert, shown = facts.alert, _shown(facts)
-    lines = [_case_line(case, link, reader, now) for case, link in shown]
+    lines = _case_lines(facts, shown, reader, now)
     over = alert.state not in {"open", "taken"}
     todo, end = _task(facts, shown, reader), until(alert, facts.steps)
     return AlertCard(
@@ -49,10 +51,10 @@ def card(facts: AlertFacts, reader: Reader, now: datetime, note: Note = "raised"
         source=facts.posts[0].source,
         case=lines[0] if alert.kind == "link" and lines else None,
         candidates=tuple(lines) if alert.kind == "possible" else (),
-        evidence_for=_evidence(shown, reader, sign=1),
-        evidence_against=_evidence(shown, reader, sign=-1),
+        evidence_for=_evidence(facts, shown, reader, sign=1),
+        evidence_against=_evidence(facts, shown, reader, sign=-1),
         sure=_sure(facts, shown, reader),
-        poster=_poster(facts),
+        poster=_poster(facts, shown),
         deadline=end,
         clock=clock_line(alert, facts.steps, reader.timezone, now),
         disclose=_disclose(facts, shown, reader),
@@ -63,6 +65,7 @@ def card(facts: AlertFacts, reader: Reader, now: datetime, note: Note = "raised"
         taken_at=alert.taken_at,
         closing=alert.end_reason or "",
         moved=_moved(facts.posts[0]),
+        complaint=_complaint(facts.posts[0]),
         inbox_url=f"{reader.inbox_url.rstrip('/')}/alerts/{alert.alert_id}" if reader.inbox_url else None,
         timezone=reader.timezone,
     )
@@ -78,37 +81,54 @@ def _shown(facts: AlertFacts) -> Shown:
     return [(facts.cases[link.case_id], link) for link in facts.links if link.case_id in facts.cases]
 
 
-def _case_line(case: Case, link: Row[Any] | None, reader: Reader, now: datetime) -> CaseLine:
+def _case_lines(facts: AlertFacts, shown: Shown, reader: Reader, now: datetime) -> list[CaseLine]:
+    apart = _apart(facts, shown, reader)
+    names = _hidden(facts, reader)
+    return [_case_line(*pair, differs, reader, names, now) for pair, differs in zip(shown, apart, strict=True)]
+
+
+def _case_line(
+    case: Case, link: Row[Any] | None, differs: str, reader: Reader, names: list[str], now: datetime
+) -> CaseLine:
     who = called(case, full=reader.full_names)
-    subject = case.subject if reader.full_names else disclosure.hide_names(case.subject, [case.customer.name])
     return CaseLine(
         case_id=case.case_id,
         customer=who,
         channel=case.channel,
-        subject=subject,
+        subject=disclosure.hide_names(case.subject, names),
         opened_at=case.opened_at,
         waiting=lasted(now - waiting_since(case)),
         probability=link.probability if link else 0.0,
         contact=how_to_answer(case, who),
-        product=case.product,
+        product=disclosure.hide_names(case.product, names) if case.product else None,
         url=case.url,
-        differs=_differs(case, link, reader),
+        differs=differs,
     )
 
 
-def _differs(case: Case, link: Row[Any] | None, reader: Reader) -> str:
-    """Return what speaks most for this candidate; the reader compares the lines of all."""
-    best = next((each for each in _lines(link) if each.weight > 0 and each.sentence), None)
-    if best is None:
-        return ""
-    names = [] if reader.full_names else [case.customer.name]
-    return disclosure.hide_names(best.sentence, names)
+def _hidden(facts: AlertFacts, reader: Reader) -> list[str]:
+    """Give the customers' names that the reader may not see: those of every case at hand."""
+    return [] if reader.full_names else [case.customer.name for case in facts.cases.values()]
+
+
+def _apart(facts: AlertFacts, shown: Shown, reader: Reader) -> list[str]:
+    """Give for each candidate what the others have otherwise, and its best reason where that is not the others'."""
+    if facts.alert.kind != "possible" or len(shown) < 2:
+        return [""] * len(shown)
+    told = tells_apart([case for case, _ in shown], facts.posts[0].posted_at, full=reader.full_names)
+    told = [disclosure.hide_names(one, _hidden(facts, reader)) for one in told]
+    best = [next((line.sentence for line in _told(facts, link, reader) if line.weight > 0), "") for _, link in shown]
+    reasons = best if len(set(best)) > 1 else [""] * len(best)
+    return ["; ".join(filter(None, pair)) or SAME for pair in zip(told, reasons, strict=True)]
 
 
 def _task(facts: AlertFacts, shown: Shown, reader: Reader) -> str:
     who = called(shown[0][0], full=reader.full_names) if shown else ""
     review = facts.link is not None and facts.link.mode == "review" and facts.link.state == "hypothesis"
-    return task(facts.alert.kind, [case for case, _ in shown], who, _handle(facts.posts[0]), review=review)
+    post = facts.posts[0]
+    unknown = cannot_tell(post.assessment)
+    cases = [case for case, _ in shown]
+    return task(facts.alert.kind, cases, who, _handle(post), review=review, cannot_tell=unknown)
 
 
 def _post(row: Row[Any]) -> PostLine:
@@ -133,6 +153,10 @@ def _moved(row: Row[Any]) -> str:
     return str(verdict.get("moved") or "")
 
 
+def _complaint(row: Row[Any]) -> str:
+    return "" if row.removed_at else complaint_line(row.assessment)
+
+
 def _handle(row: Row[Any]) -> str:
     name = str(row.author.get("handle") or "").lstrip("@")
     if not name:
@@ -145,13 +169,19 @@ def _lines(link: Row[Any] | None) -> list[EvidenceLine]:
     return sorted(found, key=lambda line: -abs(line.weight))
 
 
-def _evidence(shown: Shown, reader: Reader, sign: int) -> tuple[EvidenceLine, ...]:
+def _told(facts: AlertFacts, link: Row[Any] | None, reader: Reader) -> tuple[EvidenceLine, ...]:
+    """Give a link's reasons that have a sentence, as the reader may see them."""
+    lines = tuple(line for line in _lines(link) if line.sentence)
+    if reader.full_names:
+        return lines
+    return disclosure.hide_in_evidence(lines, _hidden(facts, reader), facts.posts[0].author.get("name"))
+
+
+def _evidence(facts: AlertFacts, shown: Shown, reader: Reader, sign: int) -> tuple[EvidenceLine, ...]:
     """Give the reasons of the best case that matter; the others' best reason stands on their own line."""
     if not shown:
         return ()
-    case, link = shown[0]
-    lines = tuple(line for line in _lines(link) if line.weight * sign >= _WORTH_SAYING and line.sentence)
-    return lines if reader.full_names else disclosure.hide_in_evidence(lines, [case.customer.name])
+    return tuple(line for line in _told(facts, shown[0][1], reader) if line.weight * sign >= _WORTH_SAYING)
 
 
 def _sure(facts: AlertFacts, shown: Shown, reader: Reader) -> str:
@@ -168,10 +198,14 @@ def _sure(facts: AlertFacts, shown: Shown, reader: Reader) -> str:
     return f"{sure} ({percent(link.probability)})"
 
 
-def _poster(facts: AlertFacts) -> str:
+def _poster(facts: AlertFacts, shown: Shown) -> str:
     if facts.alert.kind == "unlinked":
         return ""
-    return disclosure.who_posted(_relation(facts))
+    if facts.alert.kind == "link" or not shown:
+        return disclosure.who_posted(_relation(facts))
+    relations = [link.relation for _, link in shown if link is not None]
+    several = "one of these cases" if len(set(relations)) == 1 else f"case {shown[0][0].case_id}"
+    return disclosure.who_posted(relations[0], if_it_is="this case" if len(shown) == 1 else several)
 
 
 def _relation(facts: AlertFacts) -> str | None:

@@ -16,6 +16,7 @@ from backchannel.web.inbox import inbox_routes
 from backchannel.web.mention import mention_routes
 from backchannel.web.state import STATE, WebState
 from backchannel.web.waterfall import waterfall_svg
+from notifier.disclosure import RELATIONS
 from notifier.sureness import percent
 
 _HERE = Path(__file__).parent
@@ -52,9 +53,8 @@ def _templates(app: web.Application) -> None:
 
 
 def _relation(relation: str) -> str:
-    if relation == "self":
-        return "the poster is probably the customer"
-    return f"the poster may be the customer's {relation}"
+    """Say who the poster may be to the customer of one candidate: whether it is the case is a question of its own."""
+    return f"if it is this case, the poster may be {RELATIONS.get(relation, f'the customer’s {relation}')}"
 
 
 def _utc(moment: datetime) -> str:

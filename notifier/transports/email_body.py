@@ -48,6 +48,7 @@ def _view(card: AlertCard, full: bool) -> dict[str, Any]:
         "poster": _line(card.poster),
         "cases": _cases(card),
         "lists": _listings(_reasons(card)),
+        "complaint": _line(card.complaint),
         "post": _post(card.post, card.timezone),
         "more": _listings(_rest(card)),
         "warning": phrases.warning(card),

@@ -96,7 +96,8 @@ def _reasons(card: AlertCard) -> list[Block]:
     pro, contra = phrases.reasons(card)
     speaks_for = [bold(pro), *_evidence(card.evidence_for)] if card.evidence_for else []
     against = [bold(contra), *_evidence(card.evidence_against)] if card.evidence_against else []
-    return [*sections(speaks_for), *sections(against)]
+    said = [context(_esc(card.complaint))] if card.complaint else []
+    return [*sections(speaks_for), *sections(against), *said]
 
 
 def _evidence(reasons: tuple[EvidenceLine, ...]) -> list[str]:

@@ -1,7 +1,7 @@
 """A support desk for tests: a real ledger, cases in its mirror, and posts about them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -108,10 +108,21 @@ class Desk:
         return found
 
     async def conclude(
-        self, mention: Row[Any], outcome: str, now: datetime, candidates: Sequence[tuple[str, float]] = (), **link: Any
+        self,
+        mention: Row[Any],
+        outcome: str,
+        now: datetime,
+        candidates: Sequence[tuple[str, float]] = (),
+        *,
+        by_case: Mapping[str, Mapping[str, Any]] | None = None,
+        **link: Any,
     ) -> str | None:
-        """Record links and raise what they ask for, as the pipeline does."""
-        rows = [self._link(mention, rank, *each, **link) for rank, each in enumerate(candidates, start=1)]
+        """Record links and raise what they ask for, as the pipeline does; ``by_case`` changes single links."""
+        changed = by_case or {}
+        rows = [
+            self._link(mention, rank, case_id, probability, **{**link, **changed.get(case_id, {})})
+            for rank, (case_id, probability) in enumerate(candidates, start=1)
+        ]
         async with self.db.write("conclude") as conn:
             await links.record(conn, [{**row, "made_at": now} for row in rows])
             return await self.dispatcher.raise_for(conn, mention, outcome, now)
