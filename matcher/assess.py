@@ -9,6 +9,7 @@ import msgspec
 from matcher.aside import aside
 from matcher.linking import Linking
 from matcher.mention import MentionText
+from matcher.references import references
 
 DOUBTFUL = 0.15
 """From which probability a post that is not taken for a complaint is still held against the unresolved cases."""
@@ -25,6 +26,11 @@ class Judgement(Protocol):
     @property
     def probability(self) -> float:
         """How probably it is one."""
+        ...
+
+    @property
+    def cannot_tell(self) -> bool:
+        """Whether ``probability`` says nothing."""
         ...
 
     def upheld(self, case_id: str) -> Self:
@@ -85,7 +91,7 @@ class Assessor(Generic[V]):
 
         A post of a case's owner about something else shares no matter with the case, and is not linked that surely.
         """
-        if not verdict.complaint and verdict.probability < DOUBTFUL:
+        if not verdict.complaint and not _may_be_of_a_case(mention, verdict):
             return Assessment(verdict)
         linking = await self._linker.link(mention, now)
         if verdict.complaint:
@@ -93,6 +99,14 @@ class Assessor(Generic[V]):
         if linking is None or not surely_of_a_case(linking):
             return Assessment(verdict)
         return Assessment(verdict.upheld(linking.candidates[0].case_id), linking)
+
+
+def _may_be_of_a_case(mention: MentionText, verdict: Judgement) -> bool:
+    """Whether what is not taken for a complaint is still held against the cases: a reference settles more than words.
+
+    Where the verdict cannot tell, the cases alone can.
+    """
+    return verdict.cannot_tell or verdict.probability >= DOUBTFUL or bool(references(mention.text))
 
 
 def surely_of_a_case(linking: Linking) -> bool:

@@ -11,9 +11,9 @@ from matcher.concepts import Concepts
 from matcher.folding import Word, fold, stem, words
 from matcher.mention import MentionText
 from matcher.names import Names, PersonName, handle_base, handle_parts
-from matcher.numbers import amounts, counts
+from matcher.numbers import AmountClue, amounts, counts
 from matcher.places import Places
-from matcher.references import emails, endings, phones, references
+from matcher.references import codes, emails, endings, phones, references
 from matcher.relations import RelationClue, relations, self_strength
 from matcher.stopwords import STOPWORDS
 from matcher.times import TimeClue, times
@@ -23,12 +23,13 @@ _MARRIED = re.compile(
     r"(?:married to|wife of|husband of|mum of|dad of|verheiratet mit|casada con|mariee? a) (?:@)?(\w+)"
 )
 _SUBREDDIT = re.compile(r"^\[r/(\w+)\]")
+_RATING = re.compile(r"(?<![\d/])\d{1,2}/\d{1,2}(?![\d/])")  # 24/7, 2/10: dates are read before
 _HANDLE = re.compile(r"@[\w.]+|https?://\S+|#")
 
 
 class PostClues(msgspec.Struct, frozen=True):
     """The clues of one mention, by family. ``stems`` and ``concepts`` hold what the text talks
-    about, each with the word that says it."""
+    about, each with the word that says it. ``codes`` are references only where a case is kept under them."""
 
     stems: dict[str, str]
     concepts: dict[str, str]
@@ -36,10 +37,11 @@ class PostClues(msgspec.Struct, frozen=True):
     handle: str
     handle_parts: tuple[str, ...]
     references: tuple[Clue, ...] = ()
+    codes: tuple[Clue, ...] = ()
     endings: tuple[Clue, ...] = ()
     emails: tuple[Clue, ...] = ()
     phones: tuple[Clue, ...] = ()
-    amounts: tuple[Clue, ...] = ()
+    amounts: tuple[AmountClue, ...] = ()
     counts: tuple[Clue, ...] = ()
     times: tuple[TimeClue, ...] = ()
     cues: dict[str, Clue] = {}
@@ -72,8 +74,9 @@ class ClueReader:
         """Give the clues of a mention."""
         text = _HANDLE.sub(lambda match: " " * len(match.group()), _spread_subreddit(mention.text))
         found = words(text)
-        when = times(text, found, mention.posted_at)
+        when = times(text, found, mention.posted_at, lang=mention.lang)
         taken = {position for clue in when for position in range(clue.start, clue.end)}
+        taken |= {position for match in _RATING.finditer(text) for position in range(*match.span())}
         sums = amounts(text, found)
         taken |= {position for clue in sums for position in range(clue.start, clue.end)}
         related = relations(text, found, self._names.given_names) + self._bio_relations(mention)
@@ -84,6 +87,7 @@ class ClueReader:
             handle=handle_base(mention.handle),
             handle_parts=tuple(handle_parts(mention.handle)),
             references=tuple(references(text)) + tuple(references(mention.context or "")),
+            codes=tuple(codes(text)) + tuple(codes(mention.context or "")),
             endings=tuple(endings(text)),
             emails=tuple(emails(mention.text)) + tuple(emails(mention.bio or "")),
             phones=tuple(phones(text, None)),

@@ -1,6 +1,7 @@
 """Is a post a complaint: the decision, its kind, its severity, and the words that decided."""
 
 from collections.abc import Sequence
+from itertools import islice
 from math import exp
 from typing import NamedTuple
 
@@ -11,28 +12,43 @@ from matcher.config import ComplaintConfig
 from matcher.encoder import MODEL_DIR, Encoder
 from matcher.gloss import in_english
 from matcher.heads import GramLogits, Heads, Numbers
-from matcher.language import UNKNOWN, detect
+from matcher.language import UNKNOWN, Speech, detect, detect_reply, in_foreign_script
 from matcher.ngrams import Features, features
 from matcher.threshold import given
 from matcher.verdict import KINDS, Verdict, Word, complaint_of
-from matcher.wording import as_written, plain, tokens
+from matcher.wording import as_written, body, own_words, plain, tokens
 
 _WORDS_SHOWN = 5
 _WORTH_SHOWING = 0.03
 _SHORT_REPLY = 5
+_DOUBTED, _HELD = 0.2, 0.5
+_SURELY_SHORT = 600  # characters
+_AT_ONCE = 180  # words: some 250 pieces for the encoder
+
+
+class Post(NamedTuple):
+    """What is asked about one post; ``claimed`` is the platform's language tag."""
+
+    text: str
+    context: str | None
+    claimed: str | None
+    brand: str | None
 
 
 class Reading(msgspec.Struct, frozen=True):
     """One post as the model reads it: ``text``, not glossed yet, for the encoder; ``tokens`` and ``grams`` for n-grams.
 
-    ``tongue`` are the n-grams that tell the language. ``written`` says how each token stands in the post, and is
-    empty for marks, numbers and handles.
+    ``own`` are the words that tell its language. ``thread`` holds the same and the n-grams of the post and what it
+    answers, where both are read together. ``written`` says how each token stands in the post, and is empty for marks,
+    numbers and handles; a ``wordless`` post has nothing but these and emoji.
     """
 
     text: str
+    own: str
     written: list[str]
     grams: Features
-    tongue: Features
+    wordless: bool
+    thread: tuple[str, Features] | None = None
 
 
 class Told(NamedTuple):
@@ -40,6 +56,13 @@ class Told(NamedTuple):
 
     grams: GramLogits
     lang: str
+
+
+class Judged(NamedTuple):
+    """One reading of a post and the verdict on it."""
+
+    reading: Reading
+    verdict: Verdict
 
 
 class ComplaintDecision:
@@ -63,21 +86,35 @@ class ComplaintDecision:
         ``contexts`` are the posts that these answer or quote, ``langs`` the platform's language tags, ``brands`` the
         names under which ``config.yaml`` may hold thresholds.
         """
-        contexts = contexts or [None] * len(texts)
-        readings = [_read(text, context) for text, context in zip(texts, contexts, strict=True)]
-        told = [self._told(*pair) for pair in zip(readings, langs or [None] * len(texts), strict=True)]
-        english = [in_english(reading.text, one.lang) for reading, one in zip(readings, told, strict=True)]
-        rows = zip(readings, told, self._encoder.meant(english), brands or [None] * len(texts), strict=True)
-        return [self._verdict(*row) for row in rows]
+        none = [None] * len(texts)
+        posts = [Post(*row) for row in zip(texts, contexts or none, langs or none, brands or none, strict=True)]
+        parts = [_parts(post) for post in posts]
+        found = iter(self._judged([part for post in parts for part in post]))
+        judged = [_worst(list(islice(found, len(post)))) for post in parts]
+        asked = [place for place, post in enumerate(posts) if _hangs_on_thread(post, judged[place])]
+        for place, again in zip(asked, self._judged([posts[place] for place in asked], together=True), strict=True):
+            judged[place] = again
+        return [_settled(*one) for one in judged]
 
     def threshold(self, brand: str | None) -> float:
         """Return the probability from which a post about ``brand`` is a complaint."""
         return given(self._config, brand, self._heads.card.threshold).value
 
+    def _judged(self, posts: Sequence[Post], *, together: bool = False) -> list[Judged]:
+        """Judge each post by itself, or ``together`` with what it answers."""
+        readings = [_read(post.text, post.context, together) for post in posts]
+        told = [self._told(reading, post.claimed) for reading, post in zip(readings, posts, strict=True)]
+        english = [in_english(reading.text, one.lang) for reading, one in zip(readings, told, strict=True)]
+        rows = zip(readings, told, self._encoder.meant(english), (post.brand for post in posts), strict=True)
+        return [Judged(row[0], self._verdict(*row)) for row in rows]
+
     def _told(self, reading: Reading, claimed: str | None) -> Told:
         grams = self._heads.read(reading.grams)
-        tongue = grams if reading.tongue is reading.grams else self._heads.read(reading.tongue)
-        return Told(grams, detect(reading.text, tongue, self._heads, claimed))
+        said = Speech(reading.own, grams)
+        if reading.thread is None:
+            return Told(grams, detect(said, self._heads, claimed))
+        thread = Speech(reading.thread[0], self._heads.read(reading.thread[1]))
+        return Told(grams, detect_reply(said, thread, self._heads, claimed))
 
     def _verdict(self, reading: Reading, told: Told, vector: Numbers, brand: str | None) -> Verdict:
         grams, lang = told
@@ -99,18 +136,62 @@ class ComplaintDecision:
         return msgspec.structs.replace(verdict, reason=_reason(verdict))
 
 
-def _read(text: str, context: str | None) -> Reading:
+def _parts(post: Post) -> list[Post]:
+    """Give a post whole, or the beginning and the end of one that is too long to be read at once."""
+    words = post.text.split() if len(post.text) > _SURELY_SHORT else ()
+    if len(words) <= _AT_ONCE:
+        return [post]
+    return [post._replace(text=" ".join(part)) for part in (words[:_AT_ONCE], words[-_AT_ONCE:])]
+
+
+def _worst(parts: list[Judged]) -> Judged:
+    """Take the part of a long post that is a complaint most probably, of those in a language that is known."""
+    worst = max(parts, key=lambda part: (not part.verdict.cannot_tell, part.verdict.probability))
+    if len(parts) == 1:
+        return worst
+    reason = f"{worst.verdict.reason} Of this long post its beginning and end were read."
+    return worst._replace(verdict=msgspec.structs.replace(worst.verdict, reason=reason))
+
+
+def _hangs_on_thread(post: Post, judged: Judged) -> bool:
+    """Say whether what a post answers decides: its own words leave it in doubt, or it has none but does not approve.
+
+    Of 659 replies in the corpus this puts 97.0% right; 95.6% where only short ones are read with what they answer,
+    96.4% where all are. But below a complaint nearly all would then be one, thanks among them. Of the 59 that the
+    network had not learnt from it puts 94.9% right, as many as the first, and 93.2% are right by the last.
+    """
+    reading, verdict = judged
+    if not post.context or reading.thread is not None or verdict.cannot_tell or len(post.text.split()) > _AT_ONCE:
+        return False
+    if verdict.probability < _DOUBTED or (verdict.probability >= _HELD and not reading.wordless):
+        return False
+    return not in_foreign_script(own_words(post.context))
+
+
+def _settled(reading: Reading, verdict: Verdict) -> Verdict:
+    """Take what holds no word, and was read without a thread, for no complaint."""
+    if not reading.wordless or reading.thread is not None:
+        return verdict
+    reason = "It has no words of its own, so it is no complaint."
+    return msgspec.structs.replace(
+        verdict, complaint=False, probability=0.0, needs_reply=False, words=(), reason=reason
+    )
+
+
+def _read(text: str, context: str | None, together: bool = False) -> Reading:
     """Read a short reply ("same here, still nothing") together with what it answers; a longer one stands alone.
 
     What it answers gives it a meaning, but its own words alone speak for or against: below the brand's "sorry to hear
     that", a "done, thanks" is none. Of 404 replies in the corpus that the heads had not learnt from, this put 69% right
     (AUROC .80); 66% (.76) where the n-grams read both, up to eight tokens, and 67% (.79) where each reply stood alone.
     """
-    found, written = tokens(text), as_written(text)
-    grams = features(found)
-    if not context or not leans(found):
-        return Reading(plain(text), written, grams, grams)
-    return Reading(plain(f"{text} {context}"), written, grams, features([*found, *tokens(context)]))
+    text = body(text)
+    found, written, own = tokens(text), as_written(text), own_words(text)
+    grams, wordless = features(found), not any(word[0].isalpha() for word in found)
+    if not context or not (together or leans(found)):
+        return Reading(plain(text), own, written, grams, wordless)
+    thread = f"{own} {own_words(context)}", features([*found, *tokens(context)])
+    return Reading(plain(f"{text} {context}"), own, written, grams, wordless, thread)
 
 
 def leans(found: Sequence[str]) -> bool:

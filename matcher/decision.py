@@ -12,6 +12,7 @@ from matcher.facets import age_days
 from matcher.linking import Basis, Candidate, Evidence, Linking, LinkMode, Outcome, Thresholds
 from matcher.mention import MentionText
 from matcher.model_file import LinkingModel
+from matcher.places import shared_places
 
 Weighed = tuple[Compared, float]
 
@@ -254,7 +255,7 @@ def _facts(compared: Compared, at: datetime) -> dict[str, str]:
     days = max(round(age_days(case.opened, at)), 0)
     return {
         "customer": case.title,
-        "town": case.town.title(),
+        "town": shared_places().shown(case.town),
         "channel": f"by {case.channel.replace('_', ' ')}",
         "product": case.product_name,
         "age": f"opened {days} day{'' if days == 1 else 's'} before the post",

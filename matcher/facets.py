@@ -10,7 +10,7 @@ from crm.standing import unresolved
 from matcher.clues import content_words
 from matcher.concepts import Concepts
 from matcher.folding import Word, compact, fold, stem, words
-from matcher.names import Names, PersonName
+from matcher.names import Names, PersonName, handle_base
 from matcher.numbers import amounts, counts
 from matcher.places import Places
 from matcher.references import digits, plain, references
@@ -99,9 +99,7 @@ class FacetReader:
             emails=emails,
             locals=tuple(compact(email.split("@")[0]) for email in emails),
             phones=tuple(c.value for c in customer.contacts if c.kind == "phone"),
-            handles=tuple(
-                (c.platform or "", compact(c.value.split(".")[0])) for c in customer.contacts if c.kind == "handle"
-            ),
+            handles=tuple((c.platform or "", handle_base(c.value)) for c in customer.contacts if c.kind == "handle"),
             household=customer.household_id or "",
             references=tuple(sorted(ref for ref in refs if len(digits(ref)) >= 3)),
             stems=tuple(sorted((set(content_words(found)) | set(content_words(product))) - self._of_the_person(case))),

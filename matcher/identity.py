@@ -1,17 +1,20 @@
 """Evidence that the poster is the customer: references, addresses, handles and names."""
 
+import re
 from collections.abc import Mapping
 
 from matcher.background import Background
 from matcher.clues import PostClues
 from matcher.facets import Facets
-from matcher.folding import compact
 from matcher.mention import MentionText
 from matcher.names import Names, PersonName
 from matcher.reason import Reason
 from matcher.references import digits
 
 _MOST_SURPRISE = 13.0
+_LONG_SURNAME = 6  # letters from which a surname at the start or the end of a handle is hardly part of another word
+_PARTICLE = re.compile(r"(?:van|von|vander|vanden|der|den|del|della|di|da|dos|du|de|la|le|ter|mac|mc)$")
+_BESIDE = {"the", "mr", "mrs", "ms", "miss", "dr", "its", "im", "real", "family", "official"}
 
 
 def numbers(clues: PostClues, case: Facets) -> list[Reason]:
@@ -27,26 +30,32 @@ def numbers(clues: PostClues, case: Facets) -> list[Reason]:
 
 
 def _references(clues: PostClues, case: Facets) -> list[Reason]:
-    if not (clues.references or clues.endings):
+    if not (clues.references or clues.codes or clues.endings):
         return []
     known = {*case.references, *(digits(ref) for ref in case.references)}
     for clue in clues.references:
         if clue.value in known or (len(digits(clue.value)) >= 5 and digits(clue.value) in known):
             return [Reason("reference_exact", 1.0, f"quotes the reference {clue.value.upper()} of this case")]
+    for clue in clues.codes:
+        if clue.value in case.references:
+            return [Reason("reference_exact", 1.0, f"quotes the reference {clue.value.upper()} of this case")]
     for clue in clues.endings:
         if any(ref.endswith(clue.value) for ref in known):
             return [Reason("reference_ending", 1.0, f"gives a reference that ends in {clue.value}, as this one does")]
+    return [_another(clues)] if clues.references or clues.endings else []
+
+
+def _another(clues: PostClues) -> Reason:
     if clues.references:
         said = clues.references[0].value.upper()
-        return [Reason("reference_other", 1.0, f"quotes {said}, which is not a reference of this case (against)")]
-    return [Reason("reference_other", 1.0, f"no reference of this case ends in {clues.endings[0].value} (against)")]
+        return Reason("reference_other", 1.0, f"quotes {said}, which is not a reference of this case (against)")
+    return Reason("reference_other", 1.0, f"no reference of this case ends in {clues.endings[0].value} (against)")
 
 
 def handles(mention: MentionText, clues: PostClues, case: Facets) -> list[Reason]:
     """Compare the handle with handles the CRM knows and with the customer's e-mail addresses."""
     for platform, value in case.handles:
-        own = compact(mention.handle.split(".")[0]) if "." in mention.handle else clues.handle
-        if value and value in {own, clues.handle}:
+        if value and value == clues.handle:
             where = "" if platform == mention.platform else f" (known from {platform})"
             code = "handle_known" if platform == mention.platform else "handle_elsewhere"
             return [Reason(code, 1.0, f"posts under the customer's own handle{where}")]
@@ -87,7 +96,7 @@ class NameEvidence:
         given = bool(name.given) and self._fits(name, case)
         if last:
             return self._by_surname(name, last, given, case, background)
-        if given and not name.lasts:
+        if given and not (name.lasts and owner.lasts):
             return self._given_only(name, case)
         return self._contradicted(name, case, given)
 
@@ -98,19 +107,31 @@ class NameEvidence:
         if given:
             value = surprise + min(self._names.given_surprise(case.name.givens[0]), 9.0)
             return [Reason("name_full", min(value, 18.0), f"the poster's name fits the customer, {case.title}")]
-        if len(name.given) > 1:
+        if self._unlike(name, case):
             return [_against("name_other_given", "shares the surname only", case)]
-        if name.given and not any(other.startswith(name.given) for other in case.name.givens):
+        if len(name.given) == 1 and case.name.givens and not _initial_fits(name, case.name):
             return [_against("name_conflict", f"the initial is {name.given.upper()}", case)]
-        value = surprise + (3.0 if name.given else 0.0)
-        return [Reason("name_initial", value, f"surname and initial fit the customer, {case.title}")]
+        if not (name.given and case.name.givens):
+            return [Reason("name_initial", surprise, f"the surname fits the customer, {case.title}")]
+        return [Reason("name_initial", surprise + 3.0, f"surname and initial fit the customer, {case.title}")]
+
+    def _unlike(self, name: PersonName, case: Facets) -> bool:
+        """Whether a first name is not the customer's; a record without one still says "Mr" or "Mrs"."""
+        if len(name.given) < 2:
+            return False
+        if not case.name.givens:
+            form, gender = self._names.addressed(case.title), self._names.gender(name.given)
+            return bool(form and gender) and form != gender
+        return _known_given(case.name) or not _initial_fits(name, case.name)
 
     def _contradicted(self, name: PersonName, case: Facets, given: bool) -> list[Reason]:
-        if name.full and len(name.given) > 1:
+        owner = case.name
+        if name.full and len(name.given) > 1 and owner.lasts:
             return [_against("name_conflict", "posts under another name", case)]
-        if len(name.given) > 2 and self._names.is_given(name.given) and case.name.givens and not given:
+        given = given or (_initial_fits(name, owner) and not _known_given(owner))
+        if len(name.given) > 2 and self._names.is_given(name.given) and owner.givens and not given:
             return [_against("given_conflict", "goes by another first name", case)]
-        if not name.full or not case.name.givens:
+        if not name.full or not (owner.givens and owner.lasts):
             return []
         if not self._initials_fit(name, case.name):
             return [_against("initials_conflict", "initials do not fit", case)]
@@ -122,19 +143,18 @@ class NameEvidence:
 
     def _given_only(self, name: PersonName, case: Facets) -> list[Reason]:
         value = min(self._names.given_surprise(case.name.givens[0]), 9.0)
-        if not name.last:
+        if not (name.last and case.name.lasts):
             return [Reason("name_given", value, f"the first name fits the customer, {case.title}")]
         if any(part.startswith(name.last) for part in case.name.lasts):
             return [Reason("name_initial", value + 3.0, f"first name and initial fit the customer, {case.title}")]
         return [Reason("name_conflict", 1.0, f"the initial {name.last.upper()} does not fit {case.title} (against)")]
 
     def _initials_fit(self, name: PersonName, owner: PersonName) -> bool:
-        first = any(other.startswith(name.given[:1]) for other in owner.givens)
-        return first and any(part.startswith(name.last[:1]) for part in owner.lasts)
+        return _initial_fits(name, owner) and any(part.startswith(name.last[:1]) for part in owner.lasts)
 
     def _in_handle(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
         handle, parts = clues.handle, clues.handle_parts
-        last = next((part for part in case.name.lasts if len(part) > 3 and part in handle), "")
+        last = next((p for p in case.name.lasts if len(p) > 3 and p in handle and self._stands(p, clues, case)), "")
         given = next((g for g in case.name.givens if self._given_in(g, handle, parts)), "")
         initial = bool(last) and any(handle.startswith(g[0] + last) or handle == last + g[0] for g in case.name.givens)
         if not last and len(handle) >= 5:
@@ -155,6 +175,32 @@ class NameEvidence:
             return [Reason("handle_given", value, f"the handle holds the first name of {case.title}")]
         return []
 
+    def _stands(self, last: str, clues: PostClues, case: Facets) -> bool:
+        """Whether a surname stands in a handle on its own: not as "ward" does in "edward" or "wardrobe"."""
+        parts = {*clues.handle_parts, clues.handle.strip("0123456789")}
+        return any(last in part and self._stands_in(part, last, case.name) for part in parts)
+
+    def _stands_in(self, part: str, last: str, owner: PersonName) -> bool:
+        before, _, after = part.partition(last)
+        if not (before or after):
+            return True
+        if self._is_name(part) or (after and self._names.is_surname(last + after)):
+            return part in {given[:1] + last for given in owner.givens}
+        first, second = self._is_first(before, owner), self._is_first(after, owner)
+        if len(last) >= _LONG_SURNAME:
+            return not before or not after or first
+        return (first and not after) or (second and not before)
+
+    def _is_name(self, part: str) -> bool:
+        return self._names.is_given(part) or self._names.is_surname(part)
+
+    def _is_first(self, rest: str, owner: PersonName) -> bool:
+        """Whether the rest of a handle is a first name or the customer's initials, particles of surnames apart."""
+        rest = _PARTICLE.sub("", rest)
+        if len(rest) > 3 and self._names.is_given(rest):
+            return True
+        return not rest or rest in _BESIDE or any(_stand_for(rest, given, self._names) for given in owner.givens)
+
     def _given_in(self, given: str, handle: str, parts: tuple[str, ...]) -> bool:
         if len(given) > 3 and handle.startswith(given):
             return True
@@ -172,6 +218,19 @@ class NameEvidence:
         listed = self._names.surname_surprise(last)
         share = background.surname_share(last)
         return min(listed, _MOST_SURPRISE) if share * background.size < 2 else min(listed, 6.0 if share < 0.05 else 4.0)
+
+
+def _stand_for(rest: str, given: str, names: Names) -> bool:
+    return names.same_given(rest, given) or (len(rest) <= 2 and rest[0] == given[0])
+
+
+def _known_given(owner: PersonName) -> bool:
+    """Whether the record has a first name, not an initial only."""
+    return any(len(given) > 1 for given in owner.givens)
+
+
+def _initial_fits(name: PersonName, owner: PersonName) -> bool:
+    return any(given.startswith(name.given[:1]) for given in owner.givens)
 
 
 def _against(code: str, said: str, case: Facets) -> Reason:

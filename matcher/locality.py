@@ -25,28 +25,53 @@ class LocalityEvidence:
     def _home(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
         if not clues.home or not (case.town or case.region):
             return []
-        lives = f"the customer lives in {case.town.title()}"
-        if case.town in clues.home:
+        if self._lives_in(clues.home, case):
             value = min(-math.log(background.town_share(case.town)), _MOST)
-            return [Reason("home_same", value, f"posts from {case.town.title()}; {lives}")]
-        if any(self._same_region(place, case) for place in clues.home):
-            return [Reason("home_region", 1.0, f"posts from {clues.home[0].title()}; {lives}, in the same region")]
-        if any(place in case.places for place in clues.home):
-            return [Reason("home_in_case", 1.0, f"posts from {clues.home[0].title()}, which the case names")]
-        return [Reason("home_other", 1.0, f"posts from {clues.home[0].title()}; {lives} (against)")]
+            return [Reason("home_same", value, f"posts from {self._from_to(case.town, case)}")]
+        near = next((place for place in clues.home if _same_region(place, case)), "")
+        if near:
+            return [Reason("home_region", 1.0, f"posts from {self._from_to(near, case)}, in the same region")]
+        told = next((place for place in clues.home if place in case.places), "")
+        if told:
+            return [Reason("home_in_case", 1.0, f"posts from {self._places.shown(told)}, which the case names")]
+        other = self._other(clues.home, case)
+        return [Reason("home_other", 1.0, f"posts from {self._from_to(other, case)} (against)")] if other else []
 
-    def _same_region(self, place: str, case: Facets) -> bool:
-        return bool(case.region) and (place in case.region or case.region in place)
+    def _from_to(self, place: str, case: Facets) -> str:
+        return f"{self._places.shown(place)}; the customer lives in {self._places.shown(case.town or case.region)}"
+
+    def _lives_in(self, places: tuple[str, ...], case: Facets) -> bool:
+        town = case.town
+        return bool(town) and (town in places or any(self._places.seat(place) == town for place in places))
+
+    def _other(self, places: tuple[str, ...], case: Facets) -> str:
+        """Give a town or state that is surely not the customer's; a record without a town rules out none."""
+        if not case.town or self._places.is_region(case.town):
+            return ""
+        around = self._places.region(case.town)
+        other = next((place for place in self._places.sure_towns(places) if place != around), "")
+        return other or self._places.other_state(places, case.town)
 
     def _named(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
-        named = [clue.value for clue in clues.places]
+        named = tuple(clue.value for clue in clues.places)
         if not named:
             return []
-        if case.town in named:
+        shown = self._places.shown
+        if self._lives_in(named, case):
             value = min(-math.log(background.town_share(case.town)), _MOST)
-            return [Reason("text_town", value, f"names {case.town.title()}, where the customer lives")]
+            return [Reason("text_town", value, f"names {shown(case.town)}, where the customer lives")]
         shared = [place for place in named if place in case.places]
         if shared:
-            return [Reason("text_place", 1.0, f"names {shared[0].title()}, as the case does")]
-        of = case.town.title() or "no known town"
-        return [Reason("text_town_other", 1.0, f"names {named[0].title()}; the case is of {of} (against)")]
+            return [Reason("text_place", 1.0, f"names {shown(shared[0])}, as the case does")]
+        other = self._places.sure_towns(named)
+        if not other:
+            return []
+        of = shown(case.town) or "no known town"
+        return [Reason("text_town_other", 1.0, f"names {shown(other[0])}; the case is of {of} (against)")]
+
+
+def _same_region(place: str, case: Facets) -> bool:
+    """Whether one name begins a word of the other: "leicester" and "leicestershire", "south kent" and "kent"."""
+    return (
+        len(place) > 3 and bool(case.region) and (f" {place}" in f" {case.region}" or f" {case.region}" in f" {place}")
+    )

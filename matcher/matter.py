@@ -83,12 +83,12 @@ class Topic:
     def _figures(self, case: Facets) -> list[Reason]:
         """Compare sums of money and counts."""
         reasons, clues, idf = [], self._clues, self._background.amount_idf
-        shared = [clue.value for clue in clues.amounts if clue.value in case.amounts]
+        shared = [clue for clue in clues.amounts if clue.value in case.amounts]
         if shared:
-            value = min(sum(_telling(amount) * idf(amount) for amount in shared), 7.0)
-            reasons.append(Reason("amount", value, f"names the sum of {shared[0]}, as the case does"))
+            value = min(sum(_telling(clue.value) * idf(clue.value) for clue in shared), 7.0)
+            reasons.append(Reason("amount", value, f"names the sum of {shared[0].said}, as the case does"))
         elif clues.amounts and case.amounts:
-            said = f"names {clues.amounts[0].value}; the case names {case.amounts[0]} (against)"
+            said = f"names {clues.amounts[0].said}; the case names {case.amounts[0]} (against)"
             reasons.append(Reason("amount_other", 1.0, said))
         counted = self._counts.intersection(case.counts)
         if counted:

@@ -12,10 +12,20 @@ _KEPT = 32768  # names, and pairs of names
 _UNLISTED_SURNAME = 10.5  # less than the rarest listed ones: many are common in other countries
 _UNLISTED_GIVEN = 9.5
 _COMMON_SURNAME = 9.0  # nats: one in eight thousand
-_TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "rev", "fr", "herr", "frau", "m", "mme",
-           "mlle", "sr", "sra", "srta", "don", "dona", "dott", "ing", "familie", "family", "famille", "familia",
-           "famiglia", "the", "it's", "its", "just", "only", "official", "real", "not", "a", "an", "im", "i'm", "dad",
-           "mum", "mode"}  # fmt: skip
+_WOMEN = {"mrs", "ms", "miss", "dame", "frau", "frl", "fraulein", "mme", "madame", "mlle", "mademoiselle", "sra",
+          "srta", "senora", "senorita", "senhora", "dona", "dra", "sigra", "signora", "signorina", "mevr", "mevrouw",
+          "mw"}  # fmt: skip
+_MEN = {"mr", "mister", "sir", "herr", "herrn", "hr", "monsieur", "sr", "senor", "senhor", "don", "sig", "signor",
+        "signore", "dhr", "meneer", "mijnheer"}  # fmt: skip
+_FORMS = _WOMEN | _MEN | {
+    "mx", "fr", "dr", "doctor", "doktor", "docteur", "doutor", "dott", "dottssa", "dottore", "dottoressa", "prof",
+    "profssa", "professor", "rev", "ing", "dipling", "drs", "ir", "avv", "familie", "family", "famille", "familia",
+    "famiglia",
+}  # fmt: skip
+_TITLES = _FORMS | {"m", "the", "it's", "its", "just", "only", "official", "real", "not", "a", "an", "im", "i'm", "dad",
+                    "mum", "mode"}  # fmt: skip
+_AFTER = {"jr", "snr", "jnr", "ii", "iii", "phd", "md", "msc", "bsc", "ba", "ma", "mba", "obe", "mbe", "cbe", "esq"}
+_MORE_COMMON = 2.0  # nats by which a word must be commoner as a surname to be read as one where it stands alone
 _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "van", "von", "der", "den", "ter",
               "ten", "al", "el", "bin", "mac", "mc", "o", "st", "san", "y", "e", "zu", "zur", "af"}  # fmt: skip
 
@@ -113,17 +123,44 @@ class Names:
         return min(known, default=_UNLISTED_GIVEN)
 
     def person(self, name: str) -> PersonName:
-        """Read a CRM's full name, in the order given name, surnames."""
-        parts = [part for part in _parts(name) if part not in _TITLES or part in {"m", "don", "real"}]
+        """Read a CRM's name, in the order given name, surnames, or the other way about with a comma between."""
+        said = _parts(_dotless(self._in_order(name) if "," in name else name))
+        parts = [part for part in said if part not in _TITLES or part in {"m", "don", "real"}]
         if not parts:
             return PersonName()
         if len(parts) == 1:
-            return PersonName("", parts[0], (parts[0],), (), False)
+            return self._alone(parts[0], titled=said[0] in _FORMS)
+        if parts[0] in _PARTICLES and not self.is_given(parts[0]):
+            return PersonName("", parts[-1], _telling(parts), (), False)
         rest = parts[1:]
         middle = [part for part in rest[:-1] if self.is_given(part) and not self.is_surname(part)]
-        telling = (part for part in rest if part not in middle and len(part) > 1 and part not in _PARTICLES)
-        lasts = tuple(dict.fromkeys(telling))
-        return PersonName(parts[0], rest[-1], lasts or (rest[-1],), (parts[0], *middle), True)
+        lasts = _telling([part for part in rest if part not in middle and len(part) > 1]) or (rest[-1],)
+        return PersonName(parts[0], rest[-1], lasts, (parts[0], *middle), True)
+
+    def _in_order(self, name: str) -> str:
+        """Put what stands before a comma last: "Harlow, Mark"; a degree or a second person after it is left out."""
+        first, _, second = name.partition(",")
+        head, tail = _bare_parts(first), _bare_parts(second)
+        if not head or not tail:
+            return f"{first} {second}" if not head else first
+        opens = self.is_given(tail[0]) or len(tail[0]) == 1
+        if len(head) > 1 and (not opens or (self.is_given(head[0]) and len(tail) > 1)):
+            return first
+        if len(head) == 1 and self.is_given(head[0]) and not opens:
+            return f"{first} {second}"
+        return f"{second} {first}"
+
+    def _alone(self, word: str, *, titled: bool) -> PersonName:
+        """Read a name of one word: a surname after a form of address, else a given name where it is listed as one."""
+        rarer = self.given_surprise(word) - self.surname_surprise(word)
+        if titled or not self.is_given(word) or rarer > _MORE_COMMON:
+            return PersonName("", word, (word,), (), False)
+        return PersonName(given=word, givens=(word,))
+
+    def addressed(self, name: str) -> str:
+        """Give ``f`` or ``m`` where a CRM's name begins with a form of address that says so, else an empty string."""
+        forms = {part for part in _parts(_dotless(name)) if part in _WOMEN or part in _MEN}
+        return "" if not forms or (forms & _WOMEN and forms & _MEN) else ("f" if forms & _WOMEN else "m")
 
     def display(self, name: str) -> PersonName:
         """Read a display name. ``full`` is set only where it surely is a person's whole name."""
@@ -156,6 +193,20 @@ def _parts(name: str) -> list[str]:
     return [part for part in re.split(r"[^a-z0-9]+", bare) if part and not part.isdigit()]
 
 
+def _dotless(name: str) -> str:
+    """Write "Dott.ssa", "Dipl.-Ing." and "De heer" as one word, so that it is known as a title."""
+    joined = re.sub(r"(?i)\b(dott|prof|sig)\.(ssa|ra)\b|\b(dipl)\.?[ -]?(ing)\b", r"\1\2\3\4", name)
+    return re.sub(r"(?i)^\s*de heer\b", "dhr", joined)
+
+
+def _bare_parts(name: str) -> list[str]:
+    return [part for part in _parts(name) if part not in _FORMS and part not in _AFTER]
+
+
+def _telling(parts: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for part in parts if part not in _PARTICLES))
+
+
 def _name_part(name: str) -> str:
     """Give the part of a display name that may be a name: words before a mark or a small word ("Gaz in Plymouth")."""
     head = re.split(r"[|/•·,:;(\[–—]|\s-\s|\s(?:in|from|aus|von hier|at|and|&|und|et|y)\s", name.strip())[0] or name
@@ -171,19 +222,20 @@ def _sounds_alike(one: str, other: str) -> bool:
 
 
 def handle_base(handle: str) -> str:
-    """Give the telling part of a handle: no ``@``, ``u/``, server or trailing digits, folded and joined."""
-    bare = re.sub(r"^(?:@|u/|/u/)+", "", handle.strip().lower())
-    bare = bare.split("@")[0]
-    bare = re.sub(r"\.(?:bsky|[a-z]+)\.(?:social|example|app|com|org|net)$|\.(?:social|example|com|org|net)$", "", bare)
-    return compact(bare)
+    """Give the telling part of a handle: no ``@``, ``u/`` or server, folded and joined."""
+    return compact(_own_part(handle.lower()))
 
 
 def handle_parts(handle: str) -> list[str]:
     """Give the words of a handle, split at marks, digits and capitals."""
-    bare = re.sub(r"^(?:@|u/|/u/)+", "", handle.strip()).split("@")[0]
-    bare = re.sub(r"\.(?:bsky|[a-z]+)\.(?:social|example|app)$|\.(?:example|social)$", "", bare)
-    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", bare)
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", _own_part(handle))
     return [part for part in re.split(r"[^a-z]+", fold(spaced)) if part]
+
+
+def _own_part(handle: str) -> str:
+    """Cut a server or a domain of Bluesky, as of "ann@hops.example" and "ann.bsky.social", but not in "ann.lee"."""
+    bare = re.sub(r"^(?:@|/?u/)+", "", handle.strip()).split("@")[0]
+    return re.sub(r"\.(?:(?:bsky|blacksky|eurosky|northsky)\.)?(?:social|example|app|com|org|net)$", "", bare)
 
 
 @cache

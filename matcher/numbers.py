@@ -1,8 +1,8 @@
 """Numbers as people write them: words in seven languages, amounts of money, counts of things."""
 
 import re
+from collections.abc import Container
 from functools import cache
-from itertools import pairwise
 
 from matcher.clue import Clue
 from matcher.folding import Word
@@ -40,7 +40,16 @@ _FIGURE = r"\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{2})?|\d+(?:[.,]\d{1,2})?"
 _BEFORE = re.compile(rf"(?:£|€|\$|gbp\s?|eur\s?|usd\s?)\s?({_FIGURE})", re.IGNORECASE)
 _AFTER = re.compile(rf"(?<![\d.,])({_FIGURE})\s?{_CURRENCY}(?![a-z])", re.IGNORECASE)
 _PLAIN = re.compile(r"^\d{1,4}$")
+_BESIDE_FIGURE = re.compile(r"\d(?:[.,]\d|[a-z])", re.IGNORECASE)
+_GLUED = re.compile(r"^(\d{1,3})([a-z]+)$")
+_JOINERS = {"and", "et", "y", "e"}
 _MONEY_WORDS = {"quid", "pound", "pounds", "euro", "euros", "dollars", "bucks", "pfund", "libras", "livres", "tenner"}
+
+
+class AmountClue(Clue, frozen=True, kw_only=True):
+    """A sum of money; ``said`` is how the text writes it, with its currency."""
+
+    said: str
 
 
 @cache
@@ -57,25 +66,86 @@ def number(word: str) -> int | None:
     return number_words().get(word)
 
 
-def amounts(text: str, found: list[Word]) -> list[Clue]:
-    """Give the sums of money that a text names, each as a plain decimal (``38.50`` gives 38.5)."""
-    spans = [m for pattern in (_BEFORE, _AFTER) for m in pattern.finditer(text)]
-    clues = {m.start(1): Clue("amount", _decimal(m.group(1)), m.start(), m.end()) for m in spans}
-    for first, second in pairwise(found):
-        value = number_words().get(first.text)
-        if value and value > 1 and second.text in _MONEY_WORDS:
-            clues[first.start] = Clue("amount", str(value), first.start, second.end)
+def number_before(found: list[Word], end: int) -> tuple[float | None, int]:
+    """Read the number that the words before ``end`` close with ("9", "2.5", "twenty one"), and in how many words."""
+    if end < 1:
+        return None, 0
+    last = found[end - 1].text
+    value = float(last) if "." in last else number(last)
+    if value is None or last[0].isdigit():
+        return value, 1
+    lead, used = _lead(found, end - 1)
+    joined = _joined(lead, value) if lead else None
+    return (joined, used) if joined else (value, 1)
+
+
+def _lead(found: list[Word], index: int) -> tuple[int, int]:
+    """Give the number that may belong to the one at ``index``, as in "vingt et un", and how many words both take."""
+    bridged = index > 1 and found[index - 1].text in _JOINERS
+    first = index - 1 - bridged
+    article = found[index].text in _NOT_COUNTS and found[index].text != "one"
+    if first < 0 or (article and not bridged) or found[index].start - found[first].end > (5 if bridged else 1):
+        return 0, 1
+    return number_words().get(found[first].text, 0), 2 + bridged
+
+
+def _joined(lead: int, last: float) -> float | None:
+    """Join "twenty" and "one", "dix" and "sept", "five" and "hundred"."""
+    if last == 100:
+        return lead * last if 1 < lead < 10 else None
+    tens = (lead in range(20, 100, 10) and 0 < last < 10) or (lead == 10 and 7 <= last <= 9)
+    return lead + last if tens else None
+
+
+def measures_apart(text: str, found: list[Word], units: Container[str]) -> list[Word]:
+    """Give the words with a figure and its unit apart ("3wks"), and a decimal before a unit as one ("2.5 weeks")."""
+    if _BESIDE_FIGURE.search(text) is None:
+        return found
+    apart: list[Word] = []
     for word in found:
+        glued = _GLUED.match(word.text) if word.text[0].isdigit() else None
+        unit = word
+        if glued is not None and glued.group(2) in units:
+            middle = word.start + len(glued.group(1))
+            apart.append(Word(glued.group(1), word.start, middle))
+            unit = Word(glued.group(2), middle, word.end)
+        if unit.text in units and len(apart) > 1:
+            apart[-2:] = _as_decimal(text, *apart[-2:])
+        apart.append(unit)
+    return apart
+
+
+def _as_decimal(text: str, whole: Word, part: Word) -> list[Word]:
+    figures = whole.text.isdigit() and part.text.isdigit() and len(whole.text) <= 3 and len(part.text) <= 2
+    if not figures or text[whole.end : part.start] not in {".", ","}:
+        return [whole, part]
+    return [Word(f"{whole.text}.{part.text}", whole.start, part.end)]
+
+
+def amounts(text: str, found: list[Word]) -> list[AmountClue]:
+    """Give the sums of money that a text names, each as a plain decimal: ``38,5`` gives 38.50, ``£40.00`` gives 40."""
+    spans = [m for pattern in (_BEFORE, _AFTER) for m in pattern.finditer(text)]
+    clues = {m.start(1): _sum(text, _decimal(m.group(1)), m.start(), m.end()) for m in spans}
+    for index, word in enumerate(found):
+        if word.text in _MONEY_WORDS and index and not found[index - 1].text[0].isdigit():
+            value, used = number_before(found, index)
+            if value and value > 1:
+                start = found[index - used].start
+                clues[start] = _sum(text, f"{value:.0f}", start, word.end)
         if word.text in {"tenner", "fiver"}:
-            clues[word.start] = Clue("amount", "10" if word.text == "tenner" else "5", word.start, word.end)
+            clues[word.start] = _sum(text, "10" if word.text == "tenner" else "5", word.start, word.end)
     return list(clues.values())
+
+
+def _sum(text: str, value: str, start: int, end: int) -> AmountClue:
+    return AmountClue("amount", value, start, end, said=text[start:end])
 
 
 def _decimal(figure: str) -> str:
     cents = re.search(r"[.,](\d{1,2})$", figure)
     whole = re.sub(r"\D", "", figure[: cents.start()] if cents else figure)
     value = float(f"{whole or 0}.{cents.group(1) if cents else 0}")
-    return f"{value:g}"
+    return f"{value:.2f}".removesuffix(".00")
 
 
 def counts(found: list[Word], taken: set[int]) -> list[Clue]:

@@ -1,8 +1,8 @@
 """Places: towns, districts, postcode areas and other names of the same town, in profiles and texts."""
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Collection, Iterable
+from functools import cache, lru_cache
 
 from matcher.clue import Clue, Field
 from matcher.folding import Word, fold, words
@@ -11,12 +11,28 @@ from matcher.stopwords import STOPWORDS
 
 _POSTCODE = re.compile(r"^([a-z]{1,2})\d{1,2}[a-z]?$")
 _LONGEST = 4
-_COUNTRIES = {
-    "england", "scotland", "wales", "ireland", "northern ireland", "uk", "united kingdom", "gb", "deutschland",
-    "germany",
-    "france", "spain", "espana", "portugal", "italy", "italia", "nederland", "netherlands", "usa", "united states",
-    "austria", "osterreich", "schweiz", "switzerland", "belgium", "belgique", "belgie", "europe", "earth", "world",
+_KEPT = 8192  # regions, and homes of posters
+_APART = re.compile(r"[,/|·•()]|\s-\s|\bvia\b|\bin\b")
+_PRONOUNS = {
+    "any", "dela", "dele", "delu", "die", "diens", "el", "ela", "ele", "ella", "ellas", "elle", "elles", "elu", "er",
+    "haar", "he", "hem", "hen", "her", "hers", "hij", "him", "his", "hun", "iel", "ihm", "ihn", "ihr", "il", "ils",
+    "it", "its", "lei", "loro", "lui", "pronouns", "she", "sie", "theirs", "them", "they", "xe", "xem", "ze", "zij",
+    "zir",
 }  # fmt: skip
+_WITH_REGIONS = {
+    "Australia", "Austria", "Belgium", "Canada", "France", "Germany", "Ireland", "Italy", "Netherlands", "Portugal",
+    "Spain", "Switzerland", "United Kingdom", "United States",
+}  # fmt: skip
+_PART = re.compile(
+    r"^(?:(?:the|north|south|east|west|north ?east|north ?west|south ?east|south ?west|northern|southern|eastern|"
+    r"western|mid|central|rural|upper|lower|norte|nord|noord|sud|sur|sul|sued|zuid|est|este|ost|oost|ouest|ovest|oeste|of|de|du|"
+    r"do|da|del|la|en|im) )+"
+)
+_AROUND = re.compile(
+    r"^(?:county|co\.?|greater|landkreis|kreis|provinc(?:e|ia|ie)(?: (?:of|de|di))?|state of|comunidad de|region) "
+    r"| (?:state|county|area|region|province)$"
+)
+_CAPITAL = re.compile(r"(?<![a-z0-9'])[a-z]")
 
 
 class Places:
@@ -27,6 +43,12 @@ class Places:
         self._town: dict[str, str] = {}
         self._region: dict[str, str] = {}
         self._areas: dict[str, str] = {}
+        self._shown: dict[str, str] = {}
+        self._countries: set[str] = set()
+        self._regions: set[str] = set()
+        self._states: dict[str, str] = {}  # with their country
+        self._around: dict[tuple[str, str], set[str]] = {}  # by town and country
+        self._seats: dict[str, str] = {}
         self._ordinary: frozenset[str] = frozenset(" ".join(lines("nouns_not_places.txt")).split()) | STOPWORDS
         self._sure: set[str] = set()
         self._read_cities()
@@ -35,19 +57,52 @@ class Places:
             self._town[fold(alias)] = self.town(town)
             self._sure.add(fold(alias))
         self._longest = _longest(self._town)
+        self.seat = lru_cache(maxsize=_KEPT)(self._seat)
+        """Give the town that people of a region may mean by its name, or an empty string."""
+        self.sure_towns = lru_cache(maxsize=_KEPT)(self._sure_towns)
+        """Give those of the places that may speak against another town: no region, country or unknown name, and no town
+        that stands there for its region only."""
 
     def _read_cities(self) -> None:
+        towns: set[str] = set()  # those that bear the name of their own region or country, as Hamburg does
         for line in lines("cities.csv.gz"):
-            name, _, region = line.split("|")
-            folded = fold(name)
+            name, country, region = line.split("|")
+            folded, around, state = fold(name), fold(region), fold(country.split(",")[0])
             self._town.setdefault(folded, folded)
-            self._region.setdefault(folded, fold(region))
+            self._region.setdefault(folded, around)
+            self._countries.add(state)
+            known = country in _WITH_REGIONS
+            if known:
+                self._shown.setdefault(folded, name)
+                self._regions.add(around.replace("-", " "))
+                self._states[around] = country
+                self._around.setdefault((folded, country), set()).add(around)
+            if folded == state or (known and folded == around):
+                towns.add(folded)
+        self._countries -= towns
+        self._regions -= towns
+
+    def _read_regions(self, country: str, names: str) -> None:
+        for entry in names.split(";"):
+            name, _, seat = fold(entry).strip().partition("=")
+            if not country:
+                self._countries.add(name)
+                continue
+            self._regions.add(name)
+            if seat:
+                self._town[name], self._seats[name] = name, self.town(seat)
+                self._sure.add(name)
 
     def _read_more(self) -> None:
         for line in lines("places_more.txt"):
             head, _, rest = line.partition(":")
-            town = fold(head.split("|")[0])
+            name, _, country = head.partition("|")
+            if not name:
+                self._read_regions(country, rest)
+                continue
+            town = fold(name)
             self._town.setdefault(town, town)
+            self._shown.setdefault(town, name)
             for alias in _aliases(fold(rest)):
                 if self._town.get(alias, alias) == alias or alias not in self._town:
                     self._town[alias] = self._town[town]
@@ -66,21 +121,65 @@ class Places:
         """Give the region of a listed town, folded, or an empty string."""
         return self._region.get(town, "")
 
+    def other_state(self, places: Collection[str], town: str) -> str:
+        """Give a state or province among the places that holds no town of this name, where its country has one."""
+        for place in places:
+            held = self._states.get(place) and self._around.get((town, self._states[place]))
+            if held and place not in held and self.is_region(place):
+                return place
+        return ""
+
+    def shown(self, place: str) -> str:
+        """Give a compared spelling as the gazetteer writes it, or with capitals where it is not listed."""
+        return self._shown.get(place) or _CAPITAL.sub(lambda letter: letter[0].upper(), place)
+
+    def is_region(self, place: str) -> bool:
+        """Whether a folded name is that of a region or country, or a part of one ("south of france")."""
+        bare = place.replace("-", " ")
+        if bare in self._regions or bare in self._countries:
+            return True
+        part = _PART.sub("", bare)
+        around = part in self._regions or part in self._countries or _AROUND.search(bare) is not None
+        return around and place not in self._town
+
+    def _seat(self, region: str) -> str:
+        return self._seats.get(region) or (
+            self._town.get(_AROUND.sub("", region), "") if self.is_region(region) else ""
+        )
+
+    def _sure_towns(self, places: tuple[str, ...]) -> list[str]:
+        seats = {self.seat(place) for place in places if self.is_region(place)}
+        return [place for place in places if self._is_town(place) and place not in seats]
+
+    def _is_town(self, place: str) -> bool:
+        return place in self._town and not self.is_region(place)
+
     def of_location(self, location: str) -> list[str]:
-        """Give the towns that a profile's location names; unknown names are kept as they are."""
-        apart = re.split(r"[,/|·•()]|\s-\s|\bvia\b|\bin\b", fold(location))
-        pieces = [piece.strip() for piece in apart if piece.strip()]
-        found = [place for piece in pieces for place in self._of_piece(piece)]
-        return list(dict.fromkeys(place for place in found if place not in _COUNTRIES))
+        """Give the places that a profile's location names: towns, then the seats of regions, then other names.
+
+        Regions and unknown names are kept as they are, since a record may have them too. Countries are left out, and
+        a region whose seat is named beside it.
+        """
+        pieces = [_bare(piece) for piece in _APART.split(fold(location))]
+        found = dict.fromkeys(place for piece in pieces if piece for place in self._of_piece(piece))
+        towns = {place: None for place in found if self._is_town(place)}
+        rest = [place for place in found if place not in towns and self.seat(place) not in towns]
+        seats = [seat for place in rest if (seat := self.seat(place))]
+        return list(dict.fromkeys([*towns, *seats, *rest]))
 
     def _of_piece(self, piece: str) -> list[str]:
-        if piece in self._town or piece in _COUNTRIES:
+        if piece in _PRONOUNS or (piece in STOPWORDS and piece not in self._town):
+            return []
+        if piece in self._town and (len(piece) > 2 or piece in self._sure):
             return [self.town(piece)]
+        if self.is_region(piece):
+            return [piece] if piece not in self._countries or piece in self._regions else []
         area = _POSTCODE.match(piece.replace(" ", ""))
         if area and area.group(1) in self._areas:
             return [self._areas[area.group(1)]]
         inside = [clue.value for clue in self.named(words(piece), sure_only=False)]
-        return inside or [re.sub(r"[^a-z' -]", "", piece).strip()] if piece else []
+        unknown = re.sub(r"[^a-z' -]", "", piece).strip()
+        return inside or ([unknown] if len(unknown) > 2 else [])
 
     def named(self, found: list[Word], field: Field = "text", *, sure_only: bool = True) -> list[Clue]:
         """Give the towns that a text names; ordinary words that are also towns are left out where ``sure_only``."""
@@ -112,6 +211,11 @@ class Places:
         if said in self._sure:
             return len(said) > 2
         return said not in self._ordinary and (not sure_only or len(said) > 3)
+
+
+def _bare(piece: str) -> str:
+    """Give a piece of a location without what stands around its words: signs, emoji, flags."""
+    return piece.strip(' .!?:;~*_-#"') if piece.isascii() else re.sub(r"[^a-z0-9' .-]", "", piece).strip(" .-")
 
 
 def _longest(towns: Iterable[str]) -> dict[str, int]:

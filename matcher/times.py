@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from matcher.clue import Clue, Field
-from matcher.folding import Word
-from matcher.numbers import number
+from matcher.folding import Word, fold
+from matcher.numbers import measures_apart, number_before
 from matcher.timewords import (
     ABOUT,
     AHEAD_AFTER,
@@ -25,11 +25,33 @@ from matcher.timewords import (
     WEEKDAYS,
 )
 
-_OF_TIME = frozenset({*UNITS, *WEEKDAYS, *MONTHS, *NAMED_AGES, *FESTIVALS})
+_UNITS = {**UNITS, "mth": 30.4, "mths": 30.4}
+_OF_TIME = frozenset({*_UNITS, *WEEKDAYS, *MONTHS, *NAMED_AGES, *FESTIVALS})
 _BARE_ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)$")
 _ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th|er)?$")
+_YEAR = re.compile(r"^20\d\d$")
 _AHEAD = 250
-_NUMERIC_DATE = re.compile(r"(?<![\d/.-])(\d{1,2})[/.](\d{1,2})(?:[/.](?:20)?(\d\d))?(?![\d/-])")
+_NUMERIC_DATE = re.compile(
+    r"(?<![\d/.-])(?:(?P<iso>20\d\d)([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})"
+    r"|(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})(?:(?P=mark)(?:20)?(?P<year>\d\d))?)(?![\d/-])"
+)
+_LEAD = re.compile(r"([^\W\d_]+)[.,]?\s+$")
+_FULL_STOP = re.compile(r"\.(?!\d)")
+_DATE_LEADS = {"on", "since", "dated", "am", "vom", "dem", "seit", "le", "du", "depuis", "el", "del", "dia", "desde",
+               "em", "il", "dal", "op", "sinds", *WEEKDAYS}  # fmt: skip
+_OUT_OF = {2, 3, 4, 5, 10, 20}
+_NO_DATES = {(24, 7), (7, 24), (9, 11)}
+_FRENCH = {"je", "j'ai", "tu", "vous", "nous", "ils", "elle", "on", "le", "la", "les", "un", "une", "au", "aux", "et",
+           "est", "ai", "avez", "pas", "mon", "ma", "mes", "votre", "vos", "ce", "cette", "sur", "pour", "par", "dans",
+           "avec", "que", "qui", "depuis", "toujours", "rien", "encore", "aucun", "aucune", "sans", "reponse", "envoye",
+           "ecrit", "appele", "recu", "commande", "colis", "soir", "matin"}  # fmt: skip
+_GERMAN_OR_DUTCH = {
+    "ich", "wir", "ihr", "euch", "mich", "mir", "der", "die", "das", "den", "dem", "ein", "eine", "ist", "sind",
+    "war", "wird", "hat", "habe", "haben", "und", "oder", "nicht", "nichts", "kein", "keine", "mit", "auf", "von", "zu",
+    "sich", "seit", "noch", "schon", "immer", "nur", "auch", "aber", "man", "geht", "was", "wie", "bei", "ik", "je",
+    "jullie", "wij", "het", "een", "van", "niet", "niets", "geen", "met", "op", "voor", "maar", "nog", "al", "zijn",
+    "heb", "heeft", "wordt", "ook", "wat", "hoe", "gaat", "bij",
+}  # fmt: skip
 
 
 class TimeClue(Clue, frozen=True, kw_only=True):
@@ -44,12 +66,14 @@ class TimeClue(Clue, frozen=True, kw_only=True):
     day: date | None = None
 
 
-def times(text: str, found: list[Word], at: datetime, field: Field = "text") -> list[TimeClue]:
-    """Give the times that a text posted at ``at`` names."""
+def times(text: str, found: list[Word], at: datetime, field: Field = "text", lang: str | None = None) -> list[TimeClue]:
+    """Give the times that a text posted at ``at`` names; ``lang`` is its BCP 47 tag where that is known."""
+    found = measures_apart(text, found, _UNITS)
+    here = "hier" in text.lower() and not _french(found, lang)
     clues = _dates(found, at.date()) + _numeric_dates(text, at.date())
     taken = {position for clue in clues for position in range(clue.start, clue.end)}
     for index, word in enumerate(found):
-        if word.text not in _OF_TIME or word.start in taken:
+        if word.text not in _OF_TIME or word.start in taken or (here and word.text == "hier"):
             continue
         clue = _age(found, index) or _weekday(found, index, at.date()) or _month(found, index, at.date())
         clue = clue or _named(found, index, at.date())
@@ -58,43 +82,48 @@ def times(text: str, found: list[Word], at: datetime, field: Field = "text") -> 
     return [clue if field == "text" else msgspec.structs.replace(clue, field=field) for clue in clues]
 
 
+def _french(found: list[Word], lang: str | None) -> bool:
+    """Whether "hier" means yesterday; in German and Dutch it means here."""
+    base = (lang or "").lower()[:2]
+    if base in {"fr", "de", "nl"}:
+        return base == "fr"
+    said = [word.text for word in found]
+    return sum(word in _FRENCH for word in said) > sum(word in _GERMAN_OR_DUTCH for word in said)
+
+
 def _age(found: list[Word], index: int) -> TimeClue | None:
     """Read "nine days", "over a week", "seit drei Wochen"; the unit stands at ``index``."""
-    unit = UNITS.get(found[index].text)
+    unit = _UNITS.get(found[index].text)
     if unit is None or unit >= 365:
         return None
     before = [word.text for word in found[max(0, index - 5) : index]]
     after = [word.text for word in found[index + 1 : index + 3]]
     if before[-1:] and before[-1] in LAST:
         return _span(found, index - 1, index, unit * 0.5, unit * 1.9, code="age_last", exact=False)
-    if _lies_ahead(before, after) or (after and after[0] in NOT_AGO_AFTER):
-        return None
-    amount, used = _quantity(before, unit)
-    if amount is None:
+    amount, used = _quantity(found, index, before, unit)
+    if amount is None or _lies_ahead(before[: len(before) - used], after) or (after and after[0] in NOT_AGO_AFTER):
         return None
     low, high, exact = _stretch(amount * unit, unit, before)
     return _span(found, index - used, index, low, high, code="age", exact=exact)
 
 
-def _quantity(before: list[str], unit: float) -> tuple[float | None, int]:
-    if not before:
-        return (1.0, 0) if unit == 14.0 else (None, 0)
-    last = before[-1]
+def _quantity(found: list[Word], index: int, before: list[str], unit: float) -> tuple[float | None, int]:
+    alone = (1.0, 0) if unit == 14.0 else (None, 0)
+    last = before[-1] if before else ""
     if last in {"few", "paar", "quelques", "unos", "unas", "alguns", "algumas", "qualche", "several", "mehreren"}:
         return 3.5, 1
     if last in {"couple", "of"} and "couple" in before[-2:]:
         return 2.0, 2
-    if last in {"the", "full", "whole", "good", "solid", "long", "best"} and len(before) > 1:
-        value = number(before[-2])
-        return (float(value), 2) if value else ((1.0, 1) if unit == 14.0 else (None, 0))
-    value = number(last)
-    if last == "half" or value == 0 or (value is not None and value > 400):
+    led = last in {"the", "full", "whole", "good", "solid", "long", "best"} and len(before) > 1
+    value, used = number_before(found, index - led)
+    if value is not None and (value > 400 or (value == 0 and not led)):
         return None, 0
-    return (float(value), 1) if value is not None else ((1.0, 0) if unit == 14.0 else (None, 0))
+    return (value, used + led) if value else alone
 
 
 def _lies_ahead(before: list[str], after: list[str]) -> bool:
-    lead = before[-2] if len(before) > 1 else ""
+    """Whether a stretch of time lies ahead, by the words on either side of it."""
+    lead = before[-1] if before else ""
     ahead = lead in {"in", "dans", "dentro", "fra", "tra", "within", "binnen", "innerhalb", "every", "alle"}
     return ahead or bool(after and after[0] in AHEAD_AFTER)
 
@@ -135,12 +164,18 @@ def _dates(found: list[Word], today: date) -> list[TimeClue]:
             if month is None or not 0 <= other < len(found) or not bridge:
                 continue
             figure = _ORDINAL.match(found[other].text)
-            when = _past_day(today, month, int(figure.group(1))) if figure else None
+            low, high = min(index, other), max(index, other)
+            year = _year_after(found, high)
+            when = _past_day(today, month, int(figure.group(1)), year) if figure else None
             if when is not None:
-                low, high = min(index, other), max(index, other)
-                clues.append(_on(found[low].start, found[high].end, when, today))
+                clues.append(_on(found[low].start, found[high + (year is not None)].end, when, today))
                 break
     return clues + _bare_ordinals(found, today)
+
+
+def _year_after(found: list[Word], index: int) -> int | None:
+    after = found[index + 1].text if index + 1 < len(found) else ""
+    return int(after) if _YEAR.match(after) else None
 
 
 def _bare_ordinals(found: list[Word], today: date) -> list[TimeClue]:
@@ -160,12 +195,36 @@ def _bare_ordinals(found: list[Word], today: date) -> list[TimeClue]:
 def _numeric_dates(text: str, today: date) -> list[TimeClue]:
     clues = []
     for match in _NUMERIC_DATE.finditer(text):
-        day, month = int(match.group(1)), int(match.group(2))
-        dotted = "." in match.group()
-        when = _past_day(today, month, day) if not dotted or text[match.end() - 1] == "." or match.group(3) else None
-        if when is not None and not (match.start() > 0 and text[match.start() - 1] == "("):
+        when = _meant(match, text, today)
+        if when is not None:
             clues.append(_on(match.start(), match.end(), when, today))
     return clues
+
+
+def _meant(match: re.Match[str], text: str, today: date) -> date | None:
+    """Read dd/mm, or mm/dd where only that makes a date."""
+    if match["iso"]:
+        return _past_day(today, int(match["month"]), int(match["day"]), int(match["iso"]))
+    first, second = int(match["first"]), int(match["second"])
+    year = 2000 + int(match["year"]) if match["year"] else None
+    if year is None and not _is_day(match, text):
+        return None
+    when = _past_day(today, second, first, year)
+    return when if when or match["mark"] == "." else _past_day(today, first, second, year)
+
+
+def _is_day(match: re.Match[str], text: str) -> bool:
+    """Whether figures without a year are a day: "3.10." and 2/10 are after a word such as "am", "(1/2)" is none."""
+    before = text[max(0, match.start() - 20) : match.start()]
+    if before.endswith("("):
+        return False
+    first, second = match["first"], match["second"]
+    lead = _LEAD.search(before)
+    led = first[0] == "0" or (lead is not None and fold(lead.group(1)) in _DATE_LEADS)
+    if match["mark"] == ".":
+        return led and _FULL_STOP.match(text, match.end()) is not None
+    rated = int(first) <= int(second) and int(second) in _OUT_OF
+    return led or second[0] == "0" or not (rated or (int(first), int(second)) in _NO_DATES)
 
 
 def _month(found: list[Word], index: int, today: date) -> TimeClue | None:
@@ -174,15 +233,16 @@ def _month(found: list[Word], index: int, today: date) -> TimeClue | None:
     lead = found[index - 1].text if index else ""
     if month is None or lead not in MONTH_LEADS or (word in AMBIGUOUS_MONTHS and lead not in {"in", "since", "last"}):
         return None
-    first = date(today.year if month <= today.month else today.year - 1, month, 1)
+    year = _year_after(found, index)
+    first = date(year or (today.year if month <= today.month else today.year - 1), month, 1)
     end = (first + timedelta(days=32)).replace(day=1)
     low, high = max(0, (today - end).days), (today - first).days
-    if low > _AHEAD and lead not in {"last", "since"}:
+    if high < 0 or (low > _AHEAD and year is None and lead not in {"last", "since"}):
         return None  # "the end of April", said in March, lies ahead
     wide = {w.text for w in found[max(0, index - 3) : index]}
     if wide & {"end", "late", "fin", "finales", "finais", "fine", "eind", "ende"}:
         high = min(high, low + 12)
-    return _span(found, index, index, low, high, code="month", exact=False)
+    return _span(found, index, index + (year is not None), low, high, code="month", exact=False)
 
 
 def _named(found: list[Word], index: int, today: date) -> TimeClue | None:
@@ -211,14 +271,14 @@ def _span(
     return TimeClue(code, said, found[first].start, found[last].end, low=low, high=high, exact=exact, day=day)
 
 
-def _past_day(today: date, month: int, day: int) -> date | None:
+def _past_day(today: date, month: int, day: int, year: int | None = None) -> date | None:
     """Give the nearest such day, the past one where both are near; one up to 60 days ahead counts as ahead."""
-    for year in (today.year, today.year - 1):
+    for nearest in (today.year, today.year - 1) if year is None else (year,):
         try:
-            when = date(year, month, day)
+            when = date(nearest, month, day)
         except ValueError:
             return None
-        if (when - today).days <= 60:
+        if year is not None or (when - today).days <= 60:
             return when
     return None
 

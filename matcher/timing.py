@@ -135,25 +135,25 @@ class StatedChannel:
         """Read the channels named once, for all cases."""
         self._named = [code for code in _CHANNELS if code in clues.cues]
         self._fitting = {channel for code in self._named for channel in _CHANNELS[code]}
-        self._said = clues.cues[self._named[0]].value if self._named else ""
+        self._said = [(code, clues.cues[code].value) for code in self._named]
         self._value = min(-math.log(background.channel_share(self._fitting)), 2.0)
 
     def compare(self, case: Facets) -> list[Reason]:
         """Compare the channel named with the one the case came by."""
         if not self._named:
             return []
-        said, came = self._said, _CAME_BY.get(case.channel, f"by {case.channel}")
+        (code, said), came = self._said[0], _CAME_BY.get(case.channel, f"by {case.channel}")
         if case.channel in self._fitting:
+            said = next(said for code, said in self._said if case.channel in _CHANNELS[code])
             return [Reason("channel_fits", self._value, f'says "{said}"; the case came {came}')]
         if self._named == ["channel_dm"]:
             sentence = f'speaks of a direct message only ("{said}"); the case came {came} (against)'
             return [Reason("channel_dm_only", 1.0, sentence)]
-        sentence = f'speaks of {_SAID[self._named[0]]} ("{said}"); the case came {came} (against)'
+        sentence = f'speaks of {_SAID[code]} ("{said}"); the case came {came} (against)'
         return [Reason("channel_against", 1.0, sentence)]
 
 
 def _days_ago(age: float) -> str:
-    if age < 1:
-        return f"{max(round(age * 24), 1)} hours before"
-    days = round(age)
-    return "1 day before" if days == 1 else f"{days} days before"
+    hours = max(round(age * 24), 1)
+    count, unit = (hours, "hour") if hours < 24 else (round(age), "day")
+    return f"{count} {unit}{'s' if count > 1 else ''} before"

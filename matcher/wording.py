@@ -7,13 +7,23 @@ from functools import lru_cache
 
 _LINK = re.compile(r"https?://\S+|www\.\S+|\bpic\.twitter\.com/\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@])@[\w.\-]*\w")
+_CROWD = re.compile(r"@user(?:\s+@user){2,}")
 _HASHTAG = re.compile(r"#(\w+)")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Za-z])(?=\d)|_")
 _NUMBER = re.compile(r"\d[\d.,:/]*")
 _REDACTED = re.compile(r"\bX{2,}[X/\s]*")
 _SPACE = re.compile(r"\s+")
 _STRETCHED = re.compile(r"(\w)\1{2,}")
-_TOKEN = re.compile(r"@|0|[^\W\d_]+(?:['’][^\W\d_]+)*|[!?]+|[£$€]|:[a-z ]+:")
+_TOKEN = re.compile(r"@|0|[^\W\d_]+(?:['’][^\W\d_]+)*|[!?]+|[£$€]|\ue000[a-z ]+\ue000")
+_EMOJI = "\ue000"  # stands around an emoji's name; what a post holds of these signs is dropped
+_HEADING = re.compile(
+    r"((?:@[\w.\-]+\s{1,3}){0,9})"
+    r"(?:order|case|ticket|ref(?:erence)?|bestellung|bestellnummer|fall|vorgang|auftrag|commande|dossier|pedido|caso|"
+    r"incidencia|encomenda|processo|ordine|pratica|bestelling|zaak|booking|claim|invoice)\b"
+    r"(?:\.?\s{0,3}(?:no|nr|number|nummer|num[eé]ro|n[uú]mero|id)\b)?\.?[:#\s]{0,3}"
+    r"(?=[^\W\d_]{0,9}-?\d)\w[\w-]{0,19}\s?:\s+(?=\S)",
+    re.IGNORECASE,
+)
 _LITTLE = (
     "a an the and or but of to in on at by for from with as is are was be it this that i you my your we our "
     "der die das den dem des ein eine einen und oder zu im am von mit ist sind es ich wir mein "
@@ -55,16 +65,22 @@ _EMOJI_WORDS = {
 
 def plain(text: str) -> str:
     """Return ``text`` as the encoder is to read it: handles become ``@user``, links go, hashtags become words."""
-    text = _LINK.sub(" ", html.unescape(text))
-    text = _HANDLE.sub("@user", text)
-    text = _HASHTAG.sub(lambda tag: " " + _CAMEL.sub(" ", tag.group(1)) + " ", text)
-    text = "".join(_spoken(sign) if ord(sign) > 0x2000 else sign for sign in text)
-    return _SPACE.sub(" ", text).strip()
+    return _SPACE.sub(" ", _marked(text).replace(_EMOJI, ":")).strip()
+
+
+def body(text: str) -> str:
+    """Return ``text`` without the reference that heads it: "Ref AB12: my parcel is lost" is about a parcel."""
+    return _HEADING.sub(r"\1", text, count=1) if _HEADING.match(text) else text
+
+
+def own_words(text: str) -> str:
+    """Return what somebody wrote in a language: ``text`` without handles and links; an emoji has no letters."""
+    return _HANDLE.sub(" ", _LINK.sub(" ", html.unescape(text)))
 
 
 def tokens(text: str) -> list[str]:
     """Return the words and marks that the n-gram model counts: ``@`` for a handle, ``0`` for a number."""
-    return [_STRETCHED.sub(r"\1\1", piece.lower()) for piece in _pieces(text)]
+    return [_STRETCHED.sub(r"\1\1", piece.lower()).replace(_EMOJI, ":") for piece in _pieces(text)]
 
 
 def as_written(text: str) -> list[str]:
@@ -80,8 +96,18 @@ def _telling(word: str) -> str:
     return "" if word.lower() in _LITTLE_WORDS else word
 
 
+def _marked(text: str) -> str:
+    """Do what ``plain`` does, but mark the names of emoji: words between two colons are no emoji.
+
+    Three handles or more in a row count as one, as they call for no more attention than one.
+    """
+    text = _CROWD.sub("@user", _HANDLE.sub("@user", _LINK.sub(" ", html.unescape(text))))
+    text = _HASHTAG.sub(lambda tag: " " + _CAMEL.sub(" ", tag.group(1)) + " ", text)
+    return text if text.isascii() else "".join(_spoken(sign) if ord(sign) > 0x2000 else sign for sign in text)
+
+
 def _pieces(text: str) -> list[str]:
-    text = plain(text).replace("@user", "@").replace("’", "'")
+    text = _marked(text).replace("@user", "@").replace("’", "'")
     found: list[str] = _TOKEN.findall(_NUMBER.sub("0", _REDACTED.sub("0 ", text)))
     return found
 
@@ -90,8 +116,8 @@ def _pieces(text: str) -> list[str]:
 def _spoken(sign: str) -> str:
     """Name an emoji in words; joiners, variation selectors and skin tones say nothing."""
     if sign in _EMOJI_WORDS:
-        return f" :{_EMOJI_WORDS[sign]}: "
+        return f" {_EMOJI}{_EMOJI_WORDS[sign]}{_EMOJI} "
     category = unicodedata.category(sign)
     if category == "So":
-        return f" :{unicodedata.name(sign, 'sign').lower().replace('-', ' ')}: "
+        return f" {_EMOJI}{unicodedata.name(sign, 'sign').lower().replace('-', ' ')}{_EMOJI} "
     return " " if category in {"Cf", "Mn", "Sk", "Me", "Cs", "Co"} else sign

@@ -15,6 +15,7 @@ NOW = datetime(2026, 3, 12, tzinfo=UTC)
 class Saying(msgspec.Struct, frozen=True):
     complaint: bool
     probability: float = 0.0
+    cannot_tell: bool = False
 
     def upheld(self, case_id: str) -> "Saying":
         return Saying(True, self.probability)
@@ -84,6 +85,24 @@ async def test_a_doubtful_post_that_surely_fits_two_cases_alike_is_a_complaint()
     both, either = await Assessor(Doubting(), Between()).assess([a_mention("both of them"), a_mention("hm")], NOW)
     assert (both.verdict.complaint, both.linking is not None) == (True, True)
     assert (either.verdict.complaint, either.linking) == (False, None)
+
+
+async def test_a_post_that_names_a_reference_is_held_against_the_cases_however_mild_it_reads() -> None:
+    judge, linker = JudgeByWord(), LinkerThatCounts()
+    batch = [a_mention("case LM-48213 please"), a_mention("fine weather"), a_mention("since 2019 at £1200")]
+    await Assessor(judge, linker).assess(batch, NOW)
+    assert linker.asked == ["case LM-48213 please"]
+
+
+async def test_where_the_verdict_cannot_tell_the_cases_are_asked_whatever_its_probability() -> None:
+    class Puzzled(JudgeByWord):
+        def judge(self, texts: Sequence[str], *rest: object) -> list[Saying]:  # type: ignore[override]
+            return [Saying(False, 0.001, cannot_tell=True) for _ in texts]
+
+    linker = LinkerThatCounts()
+    [found] = await Assessor(Puzzled(), linker).assess([a_mention("荷物が届かない")], NOW)
+    assert linker.asked == ["荷物が届かない"]
+    assert (found.verdict.complaint, found.linking) == (False, None)
 
 
 async def test_an_empty_batch_asks_nobody() -> None:

@@ -51,3 +51,35 @@ def test_a_cue_is_read(text: str, code: str) -> None:
 
 def test_until_today_is_not_fresh() -> None:
     assert "fresh" not in [clue.code for clue in cues("Antwort bis heute: keine")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["You promised to send a new one", "Can you sort this out?", "When will you refund me?", "have you fixed it yet?",
+     "never refunded", "it is still not resolved", "Immer noch nicht erledigt", "Je veux être remboursé",
+     "toujours pas remboursée", "no me devolvieron el dinero", "ainda não resolvido", "non ancora risolto",
+     "nog steeds niet opgelost", "rang again, no answer today", "Does anyone in customer service read these?",
+     "Still nothing today", "today still no answer", "noch immer nichts heute", "hoy sigo sin respuesta",
+     "ainda nada hoje", "ancora niente oggi", "vandaag nog steeds niets"],
+)  # fmt: skip
+def test_a_demand_or_a_wait_is_no_new_and_no_settled_matter(text: str) -> None:
+    assert {"fresh", "other_matter", "settled", "first_time"}.isdisjoint(clue.code for clue in cues(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("no answer for weeks but they finally refunded me", "settled"),
+        ("ist inzwischen erledigt", "settled"),
+        ("J'ai été remboursé", "settled"),
+        ("me devolvieron el dinero", "settled"),
+        ("foi resolvido ontem", "settled"),
+        ("problema risolto", "settled"),
+        ("het is opgelost", "settled"),
+        ("arrived today and still in the wrong colour", "fresh"),
+        ("heute angekommen, kaputt", "fresh"),
+        ("anyone in Leeds know who to complain to", "first_time"),
+    ],
+)
+def test_what_is_settled_or_fresh_is_read_where_nothing_takes_it_back(text: str, code: str) -> None:
+    assert code in [clue.code for clue in cues(text)]

@@ -1,10 +1,12 @@
 """References, sums and counts are read in the spellings that people use."""
 
+from time import perf_counter
+
 import pytest
 
 from matcher.folding import words
 from matcher.numbers import amounts, counts
-from matcher.references import emails, endings, phones, references
+from matcher.references import codes, emails, endings, phones, references
 
 
 @pytest.mark.parametrize(
@@ -15,6 +17,11 @@ from matcher.references import emails, endings, phones, references
         ("code GV-7901-AA", "gv7901aa"),
         ("Ticket 20679: closed", "20679"),
         ("Bestellnummer 448812", "448812"),
+        ("réf 20-88431", "2088431"),
+        ("mon dossier 2291-K", "2291k"),
+        ("order RTX4070", "rtx4070"),
+        ("order no.1234", "1234"),
+        ("5107712, any news?", "5107712"),
     ],
 )
 def test_a_reference_is_read_in_one_spelling(text: str, value: str) -> None:
@@ -26,6 +33,61 @@ def test_measures_years_and_prices_are_no_references(text: str) -> None:
     assert references(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "you owe me 1500 euros",
+        "a claim of 15000 €",
+        "£12345.67",
+        "EUR 15000",
+        "12345,67 too much",
+        "my order 1500 euros",
+    ],
+)
+def test_a_sum_of_money_is_no_reference(text: str) -> None:
+    assert references(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hier in 10115 Berlin", "D-10115 Berlin", "1011 AB Amsterdam", "since 20261103", "on 2026-11-03", "150000 miles",
+     "Ring me on 07700 900123", "06 12 34 56 78", "tel. 333 1234567", "llámame al 612345678", "+44 7700 900123"],
+)  # fmt: skip
+def test_postcodes_dates_distances_and_telephone_numbers_are_no_references(text: str) -> None:
+    assert references(text) == []
+
+
+@pytest.mark.parametrize("text", ["my RTX4070 died", "the F300 leaks", "WH-1000 headphones", "a flight, AL2281"])
+def test_a_short_code_may_be_a_model_and_is_a_reference_only_where_a_case_has_it(text: str) -> None:
+    assert references(text) == []
+    assert len(codes(text)) == 1
+
+
+@pytest.mark.parametrize("hostile", ["9" * 40_000 + "@", "a-" * 20_000, "123-" * 10_000 + "@", "ring me on " * 3_600])
+def test_figures_without_end_are_read_in_time(hostile: str) -> None:
+    before = perf_counter()
+    references(hostile), codes(hostile), endings(hostile)
+    assert perf_counter() - before < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ich warte immer noch auf 250 Euro", "my contract ends in 2026", "my order depends on 300", "order ends in 2026",
+     "the offer on my order ends in 300 minutes"],
+)  # fmt: skip
+def test_what_a_wait_a_contract_or_an_offer_ends_in_is_no_reference(text: str) -> None:
+    assert endings(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Bestellung endet auf 664", "commande finissant par 664", "pedido que termina en 664", "ordine finisce con 664",
+     "encomenda terminada em 664", "bestelling eindigend op 664", "the one ending 664 on my card"],
+)  # fmt: skip
+def test_endings_are_read_beside_the_word_for_a_record(text: str) -> None:
+    assert [clue.value for clue in endings(text)] == ["664"]
+
+
 def test_the_last_digits_of_a_reference_are_read() -> None:
     assert [clue.value for clue in endings("order ending 664, when")] == ["664"]
 
@@ -33,15 +95,41 @@ def test_the_last_digits_of_a_reference_are_read() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("£38.50", "38.5"),
+        ("£38.50", "38.50"),
         ("45 quid", "45"),
-        ("1.234,50 €", "1234.5"),
+        ("1.234,50 €", "1234.50"),
         ("fifty quid", "50"),
         ("a tenner", "10"),
         ("23 €", "23"),
     ],
 )
 def test_a_sum_of_money_is_read_as_a_plain_decimal(text: str, value: str) -> None:
+    assert [clue.value for clue in amounts(text, words(text))] == [value]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("£12345.67", "£12345.71", False),
+        ("£1234567", "£1234568", False),
+        ("£38.5", "38,50 €", True),
+        ("£40", "40.00 €", True),
+    ],
+)
+def test_sums_are_equal_only_to_the_cent(one: str, other: str, same: bool) -> None:
+    [first], [second] = (amounts(text, words(text)) for text in (one, other))
+    assert (first.value == second.value) is same
+
+
+def test_a_whole_sum_is_written_out_without_decimals() -> None:
+    assert [clue.value for clue in amounts("cost $1234567", [])] == ["1234567"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("twenty-five quid", "25"), ("five hundred pounds", "500"), ("vingt et un euros", "21"), ("dix euros", "10")],
+)
+def test_a_sum_in_several_words_is_read_whole(text: str, value: str) -> None:
     assert [clue.value for clue in amounts(text, words(text))] == [value]
 
 
@@ -53,3 +141,4 @@ def test_counts_are_read_from_words_and_figures_but_not_from_articles() -> None:
 def test_addresses_and_telephone_numbers_are_read() -> None:
     assert [clue.value for clue in emails("write to Jo.Lee@Post.example.")] == ["jo.lee@post.example"]
     assert [clue.value for clue in phones("ring 07700 900123", "GB")] == ["+447700900123"]
+    assert [clue.value for clue in phones("ring 07700 900123", None)] == ["07700900123"]

@@ -1,6 +1,7 @@
 """Times that people name are read as intervals of days before the post."""
 
 from datetime import UTC, date, datetime
+from time import perf_counter
 
 import pytest
 
@@ -64,3 +65,115 @@ def test_last_monday_may_be_this_week_or_the_one_before_when_that_is_near() -> N
     [clue] = read("emailed last tuesday")
     assert clue.low < 2 < clue.high
     assert clue.low < 9 < clue.high
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["24/7 support my foot", "2/10, avoid", "1/10 service", "0/10", "5/5", "like 9/11", "1/2 price", "lost 3/4 (1/2)"],
+)
+def test_a_rating_or_a_fraction_is_no_date(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("emailed on 2/10", date(2025, 10, 2)),
+        ("seit 1/3 nichts", date(2026, 3, 1)),
+        ("depuis le 1/2", date(2026, 2, 1)),
+        ("desde el día 5/2", date(2026, 2, 5)),
+        ("emailed 12/3, no reply", date(2026, 3, 12)),
+        ("emailed 02/03, no reply", date(2026, 3, 2)),
+    ],
+)
+def test_figures_that_may_be_a_rating_are_a_date_after_a_word_for_it(text: str, day: date) -> None:
+    assert [clue.day for clue in read(text)] == [day]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("bought it on 3 April 2024", date(2024, 4, 3)),
+        ("bought it April 3rd, 2024", date(2024, 4, 3)),
+        ("on 03/04/2024 I wrote", date(2024, 4, 3)),
+        ("am 3.4.24 gemailt", date(2024, 4, 3)),
+        ("valid until 03/04/2027", date(2027, 4, 3)),
+        ("emailed on 2026-03-11", date(2026, 3, 11)),
+    ],
+)
+def test_the_year_of_a_date_is_read(text: str, day: date) -> None:
+    assert [clue.day for clue in read(text)] == [day]
+
+
+def test_the_year_of_a_month_is_read() -> None:
+    [clue] = read("bought in April 2024")
+    assert clue.low <= (THURSDAY.date() - date(2024, 4, 15)).days <= clue.high
+
+
+@pytest.mark.parametrize("text", ["am 3.3. gemailt", "Seit dem 3.3. nichts", "Montag, 3.3.", "gemailt 03.03., nix"])
+def test_a_german_date_is_read_by_the_full_stop_behind_it(text: str) -> None:
+    assert date(2026, 3, 3) in [clue.day for clue in read(text)]
+
+
+@pytest.mark.parametrize("text", ["rated 4.5. Never again", "paid £3.10. Never again", "on 1.2.3 it broke"])
+def test_a_decimal_at_the_end_of_a_sentence_is_no_date(text: str) -> None:
+    assert read(text) == []
+
+
+def test_the_month_comes_first_only_where_that_alone_makes_a_date() -> None:
+    assert [clue.day for clue in read("emailed 2/27")] == [date(2026, 2, 27)]
+    assert [clue.day for clue in read("emailed 02/03")] == [date(2026, 3, 2)]
+    assert read("emailed 32/13") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("emailed 2.5 weeks ago", 17.5),
+        ("vor 2,5 Wochen", 17.5),
+        ("waited twenty one days", 21),
+        ("waited twenty-one days", 21),
+        ("il y a vingt et un jours", 21),
+        ("il y a dix-sept jours", 17),
+        ("hace treinta y cinco días", 35),
+        ("emailed 3wks ago", 21),
+        ("emailed 3 wks ago", 21),
+        ("emailed 2mths ago", 61),
+        ("10days and nothing", 10),
+        ("2.5wks ago", 17.5),
+    ],
+)
+def test_an_amount_of_time_is_read_whole(text: str, days: float) -> None:
+    [clue] = read(text)
+    assert clue.low <= days <= clue.high <= days * 1.4
+
+
+def test_what_lies_ahead_in_several_words_is_no_age() -> None:
+    assert read("you refund me in twenty one days") == []
+
+
+def test_a_decimal_keeps_its_words_and_span() -> None:
+    [clue] = read("über 2.5 weeks")
+    assert (clue.value, clue.start, clue.end) == ("2.5 weeks", 5, 14)
+
+
+@pytest.mark.parametrize("text", ["Hier geht nichts, die Dose war leer", "Hier werkt niets", "hier"])
+def test_the_german_and_dutch_word_for_here_is_not_yesterday(text: str) -> None:
+    assert read(text) == []
+
+
+def test_the_french_word_for_yesterday_is_read() -> None:
+    [clue] = read("Je vous ai écrit hier, toujours rien")
+    assert clue.day == date(2026, 3, 18)
+
+
+@pytest.mark.parametrize(("lang", "count"), [("fr", 1), ("fr-CA", 1), ("de", 0), ("nl", 0), ("und", 0)])
+def test_the_language_of_a_post_says_what_hier_means(lang: str, count: int) -> None:
+    assert len(times("Mail hier", words("Mail hier"), THURSDAY, lang=lang)) == count
+
+
+@pytest.mark.parametrize("part", ["hier ", "twenty one ", "3/4 ", "on 3.10. ", "2.5 weeks ", "9", "3wks", "20/"])
+def test_a_long_text_is_read_in_a_moment(part: str) -> None:
+    begun = perf_counter()
+    read(part * (40000 // len(part)))
+    assert perf_counter() - begun < 1

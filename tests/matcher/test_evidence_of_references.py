@@ -1,0 +1,63 @@
+"""A reference speaks for the case that is kept under it, and a figure that is none speaks for no case."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm.records import Case, CaseMessage, ContactPoint, Customer
+from matcher.clues import ClueReader
+from matcher.concepts import shared_concepts
+from matcher.facets import FacetReader
+from matcher.identity import numbers
+from matcher.mention import MentionText
+from matcher.names import shared_names
+from matcher.places import shared_places
+
+AT = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
+LISTS = (shared_names(), shared_places(), shared_concepts())
+READER, FACETS = ClueReader(*LISTS), FacetReader(*LISTS)
+
+
+def compared(post: str, told: str, reference: str | None = None) -> set[str]:
+    opened = AT - timedelta(days=9)
+    customer = Customer("K-1", "Anna Weiss", (ContactPoint("phone", "+447700900123"),), "Leeds", None, "GB")
+    case = Case(
+        case_id="C-1", customer=customer, channel="email", status="open", team="t", opened_at=opened,
+        updated_at=opened, reference=reference, messages=(CaseMessage(opened, "customer", told),),
+    )  # fmt: skip
+    mention = MentionText(post, AT, "x", "owl_hq", None, None, None)
+    return {reason.code for reason in numbers(READER.read(mention), FACETS.read(case))}
+
+
+@pytest.mark.parametrize(
+    ("post", "told"),
+    [
+        ("waiting on 1500 euros from you", "You owe me 1500 euros for the tour."),
+        ("my RTX4070 died", "My RTX4070 makes a buzzing noise."),
+        ("Hier in 10115 wird nie geliefert", "Mein Paket nach 10115 Berlin kam nie an."),
+        ("you took £12345.71", "I was billed £12345.67."),
+    ],
+)
+def test_a_figure_in_both_texts_that_is_no_reference_says_nothing(post: str, told: str) -> None:
+    assert compared(post, told) == set()
+
+
+def test_a_wait_for_money_gives_no_ending_of_a_reference() -> None:
+    assert compared("Ich warte immer noch auf 250 Euro", "Die Erstattung fehlt.", "77250") == set()
+
+
+def test_the_year_in_which_a_contract_ends_is_no_ending_of_a_reference() -> None:
+    assert compared("my contract ends in 2026", "My broadband is slow.", "BW-118-2026") == set()
+
+
+def test_the_customers_own_telephone_number_speaks_for_the_case_and_not_against_it() -> None:
+    assert compared("Ring me on 07700 900123", "The can was empty.", "LM-51077") == {"phone_exact"}
+
+
+def test_a_short_code_is_a_reference_where_the_case_is_kept_under_it() -> None:
+    assert compared("FN-2041, any news?", "The lamp flickers.", "FN-2041") == {"reference_exact"}
+    assert compared("FN-2041, any news?", "The lamp flickers.", "FN-2042") == set()
+
+
+def test_a_reference_of_another_case_speaks_against_this_one() -> None:
+    assert compared("order LM-51077, any news?", "The lamp flickers.", "LM-51078") == {"reference_other"}

@@ -1,0 +1,106 @@
+"""A profile's home is a town: regions, countries, pronouns and signs never speak against a customer's town."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm.records import Case, Customer
+from matcher.background import Background
+from matcher.clues import ClueReader
+from matcher.concepts import shared_concepts
+from matcher.facets import FacetReader, Facets
+from matcher.locality import LocalityEvidence
+from matcher.mention import MentionText
+from matcher.names import shared_names
+from matcher.places import shared_places
+from matcher.reason import Reason
+
+POSTED = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LISTS = (shared_names(), shared_places(), shared_concepts())
+
+
+def case_of(city: str | None, region: str | None = None) -> Facets:
+    opened = POSTED - timedelta(days=9)
+    customer = Customer("K-1", "Mark Harlow", (), city, region, "GB")
+    return FacetReader(*LISTS).read(
+        Case("C-1", customer, "email", "open", "email-team", opened, opened, None, "Empty can")
+    )
+
+
+def told(case: Facets, location: str = "", text: str = "no answer") -> list[Reason]:
+    mention = MentionText(text, POSTED, "x", "jess_h", None, None, location)
+    clues = ClueReader(*LISTS).read(mention)
+    return LocalityEvidence(shared_places()).compare(clues, case, Background([case], 1))
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "she/her", "él/ella", "🌍", "🌍 Earth", "Yorkshire", "West Yorkshire, UK", "Canada", "Australia", "Co. Kerry",
+        "Ohio", "Bayern", "NRW", "Île-de-France", "Andalucía", "Comunidad de Madrid", "Lombardia", "Noord-Holland",
+        "Minho", "South of France", "somewhere over the rainbow", "Norfolk", "Notts", "WA",
+    ],
+)  # fmt: skip
+def test_what_is_no_town_never_counts_against_one(location: str) -> None:
+    assert told(case_of("Leeds"), location) == []
+
+
+@pytest.mark.parametrize(
+    ("location", "city", "codes"),
+    [
+        ("Vermont", "Boston", ["home_other"]), ("Massachusetts", "Boston", []), ("Scotland", "Leeds", ["home_other"]),
+        ("Bavaria", "Hamburg", ["home_other"]), ("Bavaria", "Munich", []), ("Ontario", "Cambridge", []),
+        ("Ontario", "Boston", []),
+    ],
+)  # fmt: skip
+def test_another_state_of_the_same_country_counts_against_a_town(location: str, city: str, codes: list[str]) -> None:
+    assert [reason.code for reason in told(case_of(city), location) if reason.code != "home_region"] == codes
+
+
+@pytest.mark.parametrize("location", ["York", "Leicester, Leics", "Exeter, Devon", "Hull & London", "he/him | York"])
+def test_another_town_still_counts_against_the_customers(location: str) -> None:
+    assert [reason.code for reason in told(case_of("Leeds"), location)] == ["home_other"]
+
+
+@pytest.mark.parametrize(
+    ("location", "city"),
+    [
+        ("Leeds, UK", "Leeds"), ("Hull & London", "London"), ("Notts", "Nottingham"), ("Devon", "Exeter"),
+        ("County Cork", "Cork"), ("she/her | Leeds 💙", "Leeds"), ("Hamburg", "Hamburg"), ("Wexford", "Wexford"),
+        ("Little Snoring", "Little Snoring"),
+    ],
+)  # fmt: skip
+def test_the_customers_own_town_is_known(location: str, city: str) -> None:
+    assert [reason.code for reason in told(case_of(city), location)] == ["home_same"]
+
+
+def test_a_place_without_letters_meets_no_record_without_a_town() -> None:
+    assert told(case_of(None, "Kent"), "🌍") == []
+
+
+def test_a_town_does_not_count_against_a_record_without_one() -> None:
+    assert told(case_of(None, "Kent"), "Maidstone") == []
+
+
+def test_the_customers_region_counts_for_the_case() -> None:
+    found = told(case_of(None, "Kent"), "Kent")
+    assert [(reason.code, reason.sentence) for reason in found] == [
+        ("home_region", "posts from Kent; the customer lives in Kent, in the same region")
+    ]
+
+
+def test_a_pronoun_is_no_part_of_a_region() -> None:
+    assert told(case_of("Watford", "Hertfordshire"), "she/her") == []
+
+
+def test_a_region_that_a_text_names_does_not_count_against_a_town() -> None:
+    assert told(case_of("Plymouth"), text="been waiting in Devon for nine days") == []
+
+
+@pytest.mark.parametrize("town", ["King's Lynn", "München", "Stoke-on-Trent", "L'Aquila"])
+def test_a_town_is_shown_as_the_gazetteer_writes_it(town: str) -> None:
+    assert told(case_of(town), town)[0].sentence == f"posts from {town}; the customer lives in {town}"
+
+
+def test_a_name_that_is_not_listed_gets_no_capital_after_an_apostrophe() -> None:
+    assert shared_places().shown("bishop's nowhere") == "Bishop's Nowhere"
