@@ -54,20 +54,18 @@ def assemble(
     settings: Settings,
     foundation: Foundation,
     learnt: LinkingModel | None = None,
-    thresholds: LearntThresholds | None = None,
+    judge: ByBrand | None = None,
 ) -> Assembly:
     """Build the parts, linking by ``learnt``; raises NotReadyError where something valid cannot come into force.
 
-    ``thresholds`` are those learnt for brands, for the complaint model of ``settings``.
+    ``judge`` tells complaints as ``settings`` say; it is made here where it is left out.
     """
-    complaint = settings.matcher.complaint
     try:
         for name in settings.sources:
             open_source(name, settings, foundation.reddit)
-        model = decision_for(complaint, foundation.encoder)
-    except (ValueError, CustomModelError) as error:
+    except ValueError as error:
         raise NotReadyError(str(error)) from error
-    judge = ByBrand(model, complaint, fingerprint(complaint), thresholds or {})
+    judge = judge or open_judge(settings, foundation)
     linker = _linker(settings, foundation, learnt)
     return Assembly(
         settings=settings,
@@ -79,6 +77,21 @@ def assemble(
         transports={name: open_transport(name, config) for name, config in settings.notifier.receivers.items()},
         learnt=learnt,
     )
+
+
+def open_judge(settings: Settings, foundation: Foundation, before: Assembly | None = None) -> ByBrand:
+    """Load the model that tells complaints, or give that of ``before`` where ``matcher.complaint`` is the same.
+
+    A custom model takes seconds, and longer where its hub does not answer: call it in a thread. Raises NotReadyError.
+    """
+    complaint = settings.matcher.complaint
+    if before is not None and before.settings.matcher.complaint == complaint:
+        return before.judge
+    try:
+        model = decision_for(complaint, foundation.encoder)
+    except CustomModelError as error:
+        raise NotReadyError(str(error)) from error
+    return ByBrand(model, complaint, fingerprint(complaint), {})
 
 
 def reweighed(current: Assembly, foundation: Foundation, learnt: LinkingModel | None) -> Assembly:

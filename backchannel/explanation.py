@@ -23,6 +23,7 @@ Part = TypeVar("Part")
 
 _NATIVE = re.compile(r"[A-Za-z0-9_:.-]+")
 _LEAST = 1e-6  # probabilities are kept to six digits
+_CHANNEL_BARRED = "which is not linked"  # the end of what linking says of a case of a channel that is not linked
 _KINDS_OF_THING = ("", "t1_", "t3_")  # Reddit's prefixes for comments and submissions
 
 
@@ -156,20 +157,29 @@ def waterfall(candidate: Candidate, linking: Linking) -> tuple[Bar, ...]:
 def came_to(linking: Linking) -> str:
     """Say which threshold or rule led to the decision."""
     best = max((one.probability for one in linking.candidates), default=0.0)
-    known = [one.probability for one in (*linking.candidates, *linking.rejected) if not one.resolved]
     limits = linking.thresholds
     if linking.decision == "link":
         return f"One case reaches {limits.link:.0%}, and no other comes close: it is named."
     if linking.decision == "unlinked":
-        together = math.fsum(sorted(known, reverse=True)[:3])
-        if together >= limits.possible:
-            return "The post speaks of another matter than the cases that fit its author: none is offered."
-        return f"The best cases together do not reach {limits.possible:.0%}: none is offered."
+        return _unlinked(linking)
     if best < limits.link:
         return f"No case reaches {limits.link:.0%} alone, together they reach {limits.possible:.0%}: a person is asked."
     return (
         "The best case is likely enough, but too little speaks for it alone or another fits as well: a person is asked."
     )
+
+
+def _unlinked(linking: Linking) -> str:
+    """Say why no case is offered: another matter, a case that is never linked, or too little speaks for any."""
+    least = linking.thresholds.possible
+    barred = [one for one in linking.rejected if one.resolved or one.differs.endswith(_CHANNEL_BARRED)]
+    others = [one.probability for one in linking.rejected if one not in barred]
+    if math.fsum(sorted(others, reverse=True)[:3]) >= least:
+        return "The post speaks of another matter than the cases that fit its author: none is offered."
+    best = max(barred, key=lambda one: one.probability, default=None)
+    if best is not None and best.probability >= least:
+        return f"The case that fits best {best.differs or 'is over'}: none is offered."
+    return f"The best cases together do not reach {least:.0%}: none is offered."
 
 
 async def alert_story(conn: AsyncConnection, row: Row[Any]) -> AlertStory:

@@ -12,7 +12,7 @@ from backchannel.thresholds import brands_learnt, in_force, outdated, recalibrat
 from ledger import models
 from ledger.clock import Clock
 from ledger.database import Database
-from matcher.threshold import ByBrand, LearntThresholds
+from matcher.threshold import ByBrand, LearntThresholds, given, in_use
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +36,7 @@ class Recalibration:
         self._adopt = adopt
         self._night = Nightly(settings, clock)
         self._model = ""
+        self._used: dict[str, float] = {}
 
     async def run(self) -> None:
         """Look for ever."""
@@ -70,4 +71,14 @@ class Recalibration:
         self._model = judge.version
         if learnt != judge.learnt:
             await self._adopt(learnt)
-            log.info("thresholds in force", learnt={brand: one.value for brand, one in learnt.items()})
+        used = _in_use(self._settings(), judge, learnt)
+        if used != self._used:
+            self._used = used
+            log.info("thresholds in force", learnt=used)
+
+
+def _in_use(settings: Settings, judge: ByBrand, learnt: LearntThresholds) -> dict[str, float]:
+    """Give the learnt thresholds that decide, by brand: none without ``learn``, nor one below the default."""
+    config = settings.matcher.complaint
+    found = {brand: in_use(config, brand, given(config, brand, judge.default(brand)), learnt) for brand in learnt}
+    return {brand: one.value for brand, one in found.items() if one.origin == "learnt"}

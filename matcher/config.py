@@ -4,7 +4,7 @@ import re
 from datetime import time, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from ledger.section import Duration, Section
 
@@ -40,6 +40,13 @@ class ComplaintConfig(Section):
     unknown_language: Literal["complaint", "not"] = Field(
         default="complaint", description="what a post counts as whose language the model does not know; alerts say so"
     )
+
+    @field_validator("labels")
+    @classmethod
+    def _of_a_custom_model(cls, labels: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if labels and info.data.get("model") == BUILTIN:
+            raise ValueError("the built-in model has no labels: name a custom model beside them, or delete them")
+        return labels
 
 
 def _every_day(value: str) -> str:

@@ -1,7 +1,7 @@
 """Any Hugging Face sequence-classification model, named in the configuration, as the judge of complaints."""
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,7 +19,13 @@ BATCH = 16
 THRESHOLD = 0.5
 """From which score a post is a complaint, unless the configuration says otherwise."""
 
-_CUT = {"truncation": True, "max_length": MAX_TOKENS}
+_HELD_BACK = 2
+"""Positions at most that a network keeps for itself: RoBERTa's kin number those of a text from 2 on."""
+
+_TRIAL = ("good", "not good " * MAX_TOKENS)
+"""A short text and one that has to be cut: a model that cannot read both together fails at start, and not later."""
+
+_NO_PROBABILITIES = "name a model that gives probabilities under matcher.complaint.model"
 
 
 class CustomModelError(RuntimeError):
@@ -27,14 +33,20 @@ class CustomModelError(RuntimeError):
 
 
 class CustomDecision:
-    """A named model decides what a complaint is; kind, severity and words still come from the built-in one."""
+    """A named model decides what a complaint is; kind and severity still come from the built-in one.
+
+    Which words decided is not known of such a model, so its verdicts name none.
+    """
 
     def __init__(self, pipeline: Any, builtin: ComplaintDecision, config: ComplaintConfig) -> None:
         """Take a ready ``transformers`` pipeline; ``custom_decision`` makes one from a configuration."""
         self._pipeline = pipeline
         self._builtin = builtin
         self._config = config
-        self._labels = complaint_labels(_labels_of(pipeline), config)
+        labels = _labels_of(pipeline)
+        self._labels = complaint_labels(labels, config)
+        self._independent = len(labels) == 1 or _setting(pipeline, "problem_type") == "multi_label_classification"
+        self._cut = {"truncation": True, "max_length": _longest(pipeline)}
 
     def judge(
         self,
@@ -43,22 +55,49 @@ class CustomDecision:
         langs: Sequence[str | None] | None = None,
         brands: Sequence[str | None] | None = None,
     ) -> list[Verdict]:
-        """Give one verdict per text, in their order; it works on the CPU: call it in a thread."""
+        """Give one verdict per text, in their order; it works on the CPU: call it in a thread.
+
+        Raises CustomModelError where the model gives no probability, such as nan.
+        """
         verdicts = self._builtin.judge(texts, contexts, langs, brands)
         scores = self._scores([_joined(*pair) for pair in zip(texts, contexts or [None] * len(texts), strict=True)])
         limits = [self.threshold(brand) for brand in brands or [None] * len(texts)]
         return [self._said(*row) for row in zip(verdicts, scores, limits, strict=True)]
 
+    def try_out(self) -> None:
+        """Let the model judge two texts of unequal length; raises CustomModelError where it cannot."""
+        try:
+            self._scores(list(_TRIAL))
+        except CustomModelError:
+            raise
+        except Exception as error:  # whatever a stranger's model raises, its user is told which one and what to do
+            raise CustomModelError(
+                f"the model {self._config.model} was loaded but cannot judge posts ({_told(error)}): "
+                "name another one under matcher.complaint.model"
+            ) from error
+
     def _scores(self, texts: list[str]) -> list[float]:
-        """Sum the probabilities of the labels that mean a complaint, per text."""
+        """Give the probability of a complaint per text."""
         if not texts:
             return []
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        found = self._pipeline([texts[place] for place in order], top_k=None, batch_size=BATCH, **_CUT)
+        found = self._pipeline([texts[place] for place in order], top_k=None, batch_size=BATCH, **self._cut)
         scores = [0.0] * len(texts)
         for place, labels in zip(order, found, strict=True):
-            scores[place] = sum(float(row["score"]) for row in labels if row["label"] in self._labels)
+            scores[place] = self._together([float(row["score"]) for row in labels if row["label"] in self._labels])
         return scores
+
+    def _together(self, scores: Sequence[float]) -> float:
+        """Join the probabilities of the labels that mean a complaint: a sum where one label excludes the others.
+
+        Labels that are independent of each other (sigmoid) may all be likely at once: the likeliest counts.
+        """
+        for score in scores:
+            if not 0.0 <= score <= 1.0:
+                raise CustomModelError(
+                    f"the model {self._config.model} gives {score} where a probability is due: {_NO_PROBABILITIES}"
+                )
+        return max(scores, default=0.0) if self._independent else min(sum(scores), 1.0)
 
     def threshold(self, brand: str | None) -> float:
         """Return the probability from which a post about ``brand`` is a complaint."""
@@ -72,7 +111,7 @@ class CustomDecision:
             complaint=complaint,
             probability=score,
             reason=f"The model {self._config.model} reads it as {what} ({score:.0%}).",
-            words=verdict.words if complaint == verdict.complaint and not verdict.cannot_tell else (),
+            words=(),
             cannot_tell=False,
             model=self._config.model,
         )
@@ -89,46 +128,80 @@ def shipped_threshold(config: ComplaintConfig) -> float:
     return Heads.load(MODEL_DIR).card.threshold if config.model == BUILTIN else THRESHOLD
 
 
-def custom_decision(config: ComplaintConfig, builtin: ComplaintDecision) -> CustomDecision:
-    """Load the model that ``config`` names, from the local cache or the hub; takes seconds: call it at start."""
+def open_pipeline(name: str) -> Any:
+    """Open a ``transformers`` pipeline on the CPU, from the local cache or the hub; it takes seconds, or tries long."""
     if importlib.util.find_spec("torch") is None:
         raise CustomModelError(
-            f"the model {config.model} needs torch, which is not installed: run pip install 'backchannel[torch]', "
+            f"the model {name} needs torch, which is not installed: run pip install 'backchannel[torch]', "
             "or set matcher.complaint.model to builtin"
         )
-    return CustomDecision(_pipeline(config.model), builtin, config)
-
-
-def complaint_labels(labels: Sequence[str], config: ComplaintConfig) -> frozenset[str]:
-    """Return which of the model's ``labels`` mean a complaint, or say what the configuration must still name."""
-    unknown = sorted(set(config.labels) - set(labels))
-    named = {label for label, meaning in config.labels.items() if meaning == "complaint"}
-    if unknown or not named:
-        problem = f"has no label {', '.join(unknown)}" if unknown else "has no label that means a complaint"
-        raise CustomModelError(
-            f"the model {config.model} {problem}: its labels are {', '.join(labels)}; "
-            "say under matcher.complaint.labels what each means, complaint or not"
-        )
-    return frozenset(named)
-
-
-def _pipeline(name: str) -> Any:
     import torch  # noqa: PLC0415 - an optional extra that takes seconds to import
     from transformers import pipeline  # noqa: PLC0415 - the same
 
     torch.set_num_threads(1)
+    return pipeline("text-classification", model=name, device="cpu")
+
+
+def custom_decision(
+    config: ComplaintConfig, builtin: ComplaintDecision, load: Callable[[str], Any] = open_pipeline
+) -> CustomDecision:
+    """Load the model that ``config`` names and try it out: call it in a thread. Raises CustomModelError alone."""
     try:
-        return pipeline("text-classification", model=name, device="cpu")
-    except (OSError, ValueError) as error:
+        pipeline = load(config.model)
+    except CustomModelError:
+        raise
+    except Exception as error:  # transformers and the hub raise errors of every kind
         raise CustomModelError(
-            f"the model {name} cannot be loaded ({str(error).splitlines()[0]}): check matcher.complaint.model, "
-            "and that this machine may reach huggingface.co or already holds the model"
+            f"the model {config.model} cannot be loaded ({_told(error)}): check matcher.complaint.model, that this "
+            "machine may reach huggingface.co or already holds the model, and that the packages it needs are installed"
         ) from error
+    decision = CustomDecision(pipeline, builtin, config)
+    decision.try_out()
+    return decision
+
+
+def complaint_labels(labels: Sequence[str], config: ComplaintConfig) -> frozenset[str]:
+    """Return which of the model's ``labels`` mean a complaint, or say what the configuration must still name."""
+    problem = _misfit(labels, config)
+    if problem:
+        raise CustomModelError(
+            f"the model {config.model} {problem}: its labels are {', '.join(labels)}; "
+            "say under matcher.complaint.labels what each means, complaint or not"
+        )
+    return frozenset(label for label, meaning in config.labels.items() if meaning == "complaint")
+
+
+def _misfit(labels: Sequence[str], config: ComplaintConfig) -> str:
+    unknown = sorted(set(config.labels) - set(labels))
+    if unknown:
+        return f"has no label {', '.join(unknown)}"
+    missing = [label for label in labels if label not in config.labels]
+    if missing:
+        return f"has labels whose meaning is not given: {', '.join(missing)}"
+    return "" if "complaint" in config.labels.values() else "has no label that means a complaint"
 
 
 def _labels_of(pipeline: Any) -> list[str]:
     names: Mapping[int, str] = pipeline.model.config.id2label
     return [names[place] for place in sorted(names)]
+
+
+def _setting(pipeline: Any, name: str) -> Any:
+    return getattr(pipeline.model.config, name, None)
+
+
+def _longest(pipeline: Any) -> int:
+    """Return how many tokens of a text are read: as many as the built-in model reads, or what the network can."""
+    known = getattr(getattr(pipeline, "tokenizer", None), "model_max_length", None) or MAX_TOKENS
+    positions = _setting(pipeline, "max_position_embeddings")
+    fitting = positions - _HELD_BACK if isinstance(positions, int) and positions > _HELD_BACK else MAX_TOKENS
+    return min(MAX_TOKENS, int(known), fitting)
+
+
+def _told(error: Exception) -> str:
+    """Say an error in one line, by its kind alone where it says nothing."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def _joined(text: str, context: str | None) -> str:

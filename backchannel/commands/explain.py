@@ -12,6 +12,7 @@ from backchannel.commands.failure import CommandError
 from backchannel.explanation import AlertStory, Bar, CandidateStory, Explanation, came_to, explain, find, rule_lines
 from ledger.database import Database
 from listener.config import RuleConfig
+from matcher.config import BUILTIN
 from matcher.linking import Linking
 from matcher.verdict import Verdict
 from notifier.sureness import percent
@@ -69,14 +70,24 @@ def _titled(title: str, lines: list[RenderableType]) -> RenderableType:
 
 
 def _verdict(verdict: Verdict) -> Iterator[RenderableType]:
+    if verdict.cannot_tell:
+        counts = "a complaint" if verdict.complaint else "no complaint"
+        yield Text.assemble(("cannot tell", "bold"), f": it counts as {counts} (model {verdict.model})")
+    else:
+        yield from _told(verdict)
+    if verdict.reason:
+        yield Text(verdict.reason)
+    if verdict.words and verdict.model == BUILTIN:
+        yield Text("words that decided: " + ", ".join(f"{word.text} {word.weight:+.2f}" for word in verdict.words))
+
+
+def _told(verdict: Verdict) -> Iterator[RenderableType]:
     answer = "yes" if verdict.complaint else "no"
     limit = f", a complaint from {percent(verdict.threshold)} on" if verdict.threshold else ""
     told = f" ({percent(verdict.probability)}{limit}, {verdict.lang}, model {verdict.model})"
     yield Text.assemble((answer, "bold"), told)
-    if verdict.reason:
-        yield Text(verdict.reason)
-    if verdict.words:
-        yield Text("words that decided: " + ", ".join(f"{word.text} {word.weight:+.2f}" for word in verdict.words))
+    reply = "a reply is needed" if verdict.needs_reply else "no reply is needed"
+    yield Text(f"severity {percent(verdict.severity)}, {reply}")
 
 
 def _linking(linking: Linking) -> Iterator[RenderableType]:

@@ -1,13 +1,26 @@
 """The explanation leads from the prior over each reason to the odds, and names the rule that decided."""
 
 import math
+from io import StringIO
 from itertools import pairwise
+from types import SimpleNamespace
 
+import msgspec
 import pytest
+from rich.console import Console
 
-from backchannel.explanation import came_to, waterfall
+from backchannel.commands.explain import show
+from backchannel.explanation import Explanation, came_to, waterfall
+from ledger.database import Database
+from matcher.config import LinkingConfig
+from matcher.index import mirror
+from matcher.linker import Linker
 from matcher.linking import Candidate, Evidence, Linking, Outcome, Thresholds
+from matcher.mention import MentionText
+from matcher.verdict import Verdict, Word
+from tests.notifier.desk import NOON, a_case
 
+CAN = "one can of my Pale Ale multipack was empty, told them nine days ago and heard nothing"
 REASONS = (Evidence("words", 4.0, "tells the same story"), Evidence("city", -1.5, "lives elsewhere (against)"))
 
 
@@ -50,3 +63,54 @@ def test_certainty_and_impossibility_have_a_waterfall_too() -> None:
 def test_the_rule_that_decided_is_named(linking: Linking, says: str) -> None:
     """Every outcome has its sentence."""
     assert says in came_to(linking)
+
+
+async def test_a_case_of_a_channel_that_is_not_linked_is_named_as_the_cause(sqlite_db: Database) -> None:
+    """The rule forbade the case that the post is about; the post spoke of nothing else."""
+    case = a_case(channel="chat")
+    async with sqlite_db.write("test") as conn:
+        await mirror(conn, [case], NOON)
+    post = MentionText(CAN, NOON, "x", "markharlow", "Mark Harlow", location="Leeds", policy="auto")
+    found = await Linker(sqlite_db, LinkingConfig()).link(post, NOON)
+    assert found is not None
+    assert (found.decision, found.rejected[0].probability > found.thresholds.possible) == ("unlinked", True)
+    assert came_to(found) == "The case that fits best came by chat, which is not linked: none is offered."
+
+
+def test_a_resolved_case_is_named_as_the_cause() -> None:
+    over = Candidate("R", 0.9, differs="was resolved before the post", resolved=True)
+    linking = msgspec.structs.replace(decided("unlinked"), rejected=(over, Candidate("S", 0.02)))
+    assert "fits best was resolved before the post" in came_to(linking)
+
+
+def shown(verdict: Verdict) -> str:
+    """Give what the command prints of a post with this verdict."""
+    mention = SimpleNamespace(
+        id=1, platform="x", posted_at=NOON, author={}, text="?", lang=None, url="", rules=(), outcome="", state="new"
+    )
+    out = Console(width=200, file=StringIO())
+    show(Explanation(mention, verdict, None, (), (), None), (), out)  # type: ignore[arg-type]  # a row's stand-in
+    assert isinstance(out.file, StringIO)
+    return out.file.getvalue()
+
+
+GRIPE = Verdict(True, 0.51, "delivery", 0.62, True, (Word("never", 1.5),), "en", "It reads so.", threshold=0.5)
+
+
+def test_the_command_tells_how_severe_a_post_is_and_whether_it_needs_a_reply() -> None:
+    told = shown(GRIPE)
+    assert "yes (51%, a complaint from 50% on, en, model builtin)" in told
+    assert "severity 62%, a reply is needed" in told
+    assert "never +1.50" in told
+    assert "no reply is needed" in shown(msgspec.structs.replace(GRIPE, needs_reply=False))
+
+
+def test_a_verdict_that_cannot_tell_is_shown_without_numbers() -> None:
+    told = shown(msgspec.structs.replace(GRIPE, cannot_tell=True, lang="und", words=()))
+    assert "cannot tell: it counts as a complaint (model builtin)" in told
+    assert "%" not in told
+    assert "reply" not in told
+
+
+def test_words_kept_with_a_custom_model_are_not_said_to_have_decided() -> None:
+    assert "never" not in shown(msgspec.structs.replace(GRIPE, model="acme/gripes"))

@@ -196,7 +196,8 @@ class Desk:
     def __init__(self, db: Database, clock: HandClock, settings: Settings) -> None:
         self.judge = ByBrand(Plain(), ComplaintConfig(), MODEL, {})
         self.adopted = 0
-        self.part = Recalibration(db, lambda: settings, clock, judge=lambda: self.judge, adopt=self._adopt)
+        self.settings = settings
+        self.part = Recalibration(db, lambda: self.settings, clock, judge=lambda: self.judge, adopt=self._adopt)
 
     async def _adopt(self, learnt: LearntThresholds) -> None:
         self.judge = self.judge.with_learnt(learnt)
@@ -261,6 +262,35 @@ async def test_learning_that_is_switched_off_moves_nothing(crowd: Crowd, secrets
     await crowd.about_a_quiet_brand()
     await desk.part.look()
     assert await used(crowd.db) is None
+
+
+async def test_what_was_learnt_is_not_said_to_be_in_force_while_learning_is_switched_off(
+    crowd: Crowd, settings: Settings
+) -> None:
+    """Switched on again it is, and said to be."""
+    await crowd.about_a_quiet_brand()
+    (one,) = await learn(crowd.db, settings)
+    desk = Desk(crowd.db, at(2), parse((MINIMAL + "matcher: {complaint: {learn: false}}\n").encode(), "config.yaml"))
+    with capture_logs() as logs:
+        await desk.part.look()
+        assert logs == []
+        desk.settings = settings
+        await desk.part.look()
+        await desk.part.look()
+    assert [(line["event"], line["learnt"]) for line in logs] == [("thresholds in force", {"Larkmoor": one.after})]
+
+
+async def test_a_learnt_threshold_below_the_default_is_not_said_to_be_in_force(
+    crowd: Crowd, secrets: Mapping[str, str]
+) -> None:
+    await crowd.about_a_quiet_brand()
+    high = parse((MINIMAL + "matcher: {complaint: {threshold: 0.9}}\n").encode(), "config.yaml")
+    await learn(crowd.db, high)
+    desk = Desk(crowd.db, at(2), high)
+    with capture_logs() as logs:
+        await desk.part.look()
+    assert desk.judge.learnt
+    assert logs == []
 
 
 def test_each_brand_and_each_model_has_a_base_of_its_own() -> None:

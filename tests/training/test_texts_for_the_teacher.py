@@ -39,7 +39,7 @@ def test_posts_without_labels_are_many_and_each_stands_once() -> None:
     lines = [line for path in UNLABELLED.glob("*.txt") for line in path.read_text("utf-8").split("\n") if line]
     assert len(set(lines)) == len(lines) >= 10_000
     assert {path.stem[:2] for path in UNLABELLED.glob("*.txt")} == {"en", "de", "fr", "es", "pt", "it", "nl"}
-    assert len({read(row) for row in labelled()} & set(raw_posts())) < 10
+    assert len({read(row) for row in labelled()} & set(raw_posts())) < 20
 
 
 def test_the_encoder_reads_them_without_handles_and_in_english_words() -> None:
