@@ -102,8 +102,9 @@ def judged(network: Network, texts: Sequence[str]) -> Said:
 
 def together(said: Sequence[Said]) -> Said:
     """Give what several teachers say as one: the means of their logits, their vectors side by side."""
-    flags, severity, kinds_ = (np.mean(part, axis=0, dtype=np.float32) for part in list(zip(*said, strict=True))[:3])
-    return Said(flags, severity, kinds_, np.concatenate([one.means for one in said], axis=1))
+    flags, severity, kinds_, means = (np.stack(part) for part in zip(*said, strict=True))
+    beside = np.concatenate(means, axis=1)
+    return Said(flags.mean(axis=0), severity.mean(axis=0), kinds_.mean(axis=0), beside)
 
 
 def _teachers(rows: Sequence[Row], known: Sequence[Row], out: Path, *, again: bool) -> Iterator[Network]:
