@@ -11,7 +11,7 @@ from matcher.linking import Linking
 from matcher.mention import MentionText
 from matcher.references import references
 
-DOUBTFUL = 0.15
+DOUBTFUL = 0.08
 """From which probability a post that is not taken for a complaint is still held against the unresolved cases."""
 
 
