@@ -15,6 +15,7 @@ from ledger import links, mentions, quarantine
 from ledger.clock import Clock
 from ledger.database import Database, blames_values
 from matcher.assess import Assessment, Assessor
+from matcher.custom_model import CustomModelError
 from matcher.linking import Candidate, Linking
 from matcher.mention import LinkPolicy, MentionText
 from matcher.verdict import Verdict
@@ -231,7 +232,7 @@ class Pipeline:
 
 def _reason(error: Exception) -> str:
     """Name what broke; texts of errors may quote a post, but for our own."""
-    return str(error) if isinstance(error, TooSlowError) else type(error).__name__
+    return str(error) if isinstance(error, (TooSlowError, CustomModelError)) else type(error).__name__
 
 
 def _is_outage(error: Exception) -> bool:

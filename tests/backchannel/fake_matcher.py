@@ -47,9 +47,10 @@ class FakeMatcher:
         """Know of no case for complaints with this word."""
         self._answers[word] = _linking("unlinked", [])
 
-    def breaks_on(self, word: str) -> None:
-        """Break on posts with this word, for ever."""
+    def breaks_on(self, word: str, error: Exception | None = None) -> None:
+        """Break on posts with this word, for ever, by an error that quotes the post where none is given."""
         self._poison.append(word)
+        self._error = error or RuntimeError("a text that must never be shown: secret-canary")
 
     def never_ends_on(self, word: str) -> None:
         """Hold up the thread that judges posts with this word; ``on_endless`` is called there, ``let_go`` ends it."""
@@ -84,7 +85,7 @@ class FakeMatcher:
             self.on_endless()
             self._let_go.wait()
         if any(word in text for text in texts for word in self._poison):
-            raise RuntimeError("a text that must never be shown: secret-canary")
+            raise self._error
         return [_verdict(any(word in text for word in self._answers), self.moved) for text in texts]
 
     async def link(self, mention: MentionText, now: datetime) -> Linking | None:

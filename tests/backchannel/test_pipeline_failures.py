@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from backchannel.pipeline import BATCH, LEASE, TRIES
 from ledger import mentions
+from matcher.custom_model import CustomModelError
 from tests.backchannel.line import Line
 
 
@@ -133,3 +134,10 @@ async def test_no_text_reaches_the_quarantine_or_the_log(line: Line, capsys: pyt
     await line.pipeline.handle_next()
     said = capsys.readouterr()
     assert "secret-canary" not in said.out + said.err + " ".join(await line.reasons())
+
+
+async def test_what_a_model_gives_that_is_no_probability_is_told_in_the_quarantine(line: Line) -> None:
+    line.matcher.breaks_on("poison", CustomModelError("the model acme/x gives nan where a probability is due"))
+    await line.posts("poison ale")
+    await line.pipeline.handle_next()
+    assert await line.reasons() == ["the model acme/x gives nan where a probability is due"]
