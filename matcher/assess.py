@@ -90,13 +90,14 @@ class Assessor(Generic[V]):
         """Link what is a complaint; and what may be one is one if it surely belongs to an unresolved case.
 
         A post of a case's owner about something else shares no matter with the case, and is not linked that surely.
+        Who says that all is sorted, with the number of the case or not, complains of nothing.
         """
         if not verdict.complaint and not _may_be_of_a_case(mention, verdict):
             return Assessment(verdict)
         linking = await self._linker.link(mention, now)
         if verdict.complaint:
             return Assessment(verdict, linking)
-        if linking is None or not surely_of_a_case(linking):
+        if linking is None or not surely_of_a_case(linking) or "settled" in linking.post_features:
             return Assessment(verdict)
         return Assessment(verdict.upheld(linking.candidates[0].case_id), linking)
 

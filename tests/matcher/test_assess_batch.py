@@ -94,6 +94,18 @@ async def test_a_post_that_names_a_reference_is_held_against_the_cases_however_m
     assert linker.asked == ["case LM-48213 please"]
 
 
+async def test_who_says_that_all_is_sorted_complains_of_nothing_though_the_case_is_theirs() -> None:
+    class Sure(LinkerThatCounts):
+        async def link(self, mention: MentionText, now: datetime) -> Linking | None:
+            said = {"settled": 1.0} if "sorted" in mention.text else {}
+            return Linking("link", (Candidate("C-1", 0.99),), 0.01, 0.2, Thresholds(0.9, 0.3), post_features=said)
+
+    batch = [a_mention("LM-48213 all sorted, thank you"), a_mention("LM-48213 still the same")]
+    thanks, waits = await Assessor(JudgeByWord(), Sure()).assess(batch, NOW)
+    assert (thanks.verdict.complaint, thanks.linking) == (False, None)
+    assert waits.verdict.complaint
+
+
 async def test_where_the_verdict_cannot_tell_the_cases_are_asked_whatever_its_probability() -> None:
     class Puzzled(JudgeByWord):
         def judge(self, texts: Sequence[str], *rest: object) -> list[Saying]:  # type: ignore[override]
