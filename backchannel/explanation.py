@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger import alerts, cases, cursors, links, mentions, outbox, quarantine, steps
 from listener.config import RuleConfig
 from listener.rules import Rulebook
+from matcher.decision import NOT_LINKED
 from matcher.linking import Candidate, Linking
 from matcher.verdict import Verdict
 from notifier.card import AlertCard
@@ -23,7 +24,6 @@ Part = TypeVar("Part")
 
 _NATIVE = re.compile(r"[A-Za-z0-9_:.-]+")
 _LEAST = 1e-6  # probabilities are kept to six digits
-_CHANNEL_BARRED = "which is not linked"  # the end of what linking says of a case of a channel that is not linked
 _KINDS_OF_THING = ("", "t1_", "t3_")  # Reddit's prefixes for comments and submissions
 
 
@@ -172,7 +172,7 @@ def came_to(linking: Linking) -> str:
 def _unlinked(linking: Linking) -> str:
     """Say why no case is offered: another matter, a case that is never linked, or too little speaks for any."""
     least = linking.thresholds.possible
-    barred = [one for one in linking.rejected if one.resolved or one.differs.endswith(_CHANNEL_BARRED)]
+    barred = [one for one in linking.rejected if one.resolved or one.differs.endswith(NOT_LINKED)]
     others = [one.probability for one in linking.rejected if one not in barred]
     if math.fsum(sorted(others, reverse=True)[:3]) >= least:
         return "The post speaks of another matter than the cases that fit its author: none is offered."

@@ -1,7 +1,8 @@
 """Any Hugging Face sequence-classification model, named in the configuration, as the judge of complaints."""
 
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -66,15 +67,9 @@ class CustomDecision:
 
     def try_out(self) -> None:
         """Let the model judge two texts of unequal length; raises CustomModelError where it cannot."""
-        try:
+        next_step = "name another one under matcher.complaint.model"
+        with _blamed(self._config.model, "was loaded but cannot judge posts", next_step):
             self._scores(list(_TRIAL))
-        except CustomModelError:
-            raise
-        except Exception as error:  # whatever a stranger's model raises, its user is told which one and what to do
-            raise CustomModelError(
-                f"the model {self._config.model} was loaded but cannot judge posts ({_told(error)}): "
-                "name another one under matcher.complaint.model"
-            ) from error
 
     def _scores(self, texts: list[str]) -> list[float]:
         """Give the probability of a complaint per text."""
@@ -146,15 +141,12 @@ def custom_decision(
     config: ComplaintConfig, builtin: ComplaintDecision, load: Callable[[str], Any] = open_pipeline
 ) -> CustomDecision:
     """Load the model that ``config`` names and try it out: call it in a thread. Raises CustomModelError alone."""
-    try:
+    next_step = (
+        "check matcher.complaint.model, that this machine may reach huggingface.co or already holds the model, "
+        "and that the packages it needs are installed"
+    )
+    with _blamed(config.model, "cannot be loaded", next_step):
         pipeline = load(config.model)
-    except CustomModelError:
-        raise
-    except Exception as error:  # transformers and the hub raise errors of every kind
-        raise CustomModelError(
-            f"the model {config.model} cannot be loaded ({_told(error)}): check matcher.complaint.model, that this "
-            "machine may reach huggingface.co or already holds the model, and that the packages it needs are installed"
-        ) from error
     decision = CustomDecision(pipeline, builtin, config)
     decision.try_out()
     return decision
@@ -196,6 +188,17 @@ def _longest(pipeline: Any) -> int:
     positions = _setting(pipeline, "max_position_embeddings")
     fitting = positions - _HELD_BACK if isinstance(positions, int) and positions > _HELD_BACK else MAX_TOKENS
     return min(MAX_TOKENS, int(known), fitting)
+
+
+@contextmanager
+def _blamed(model: str, what: str, next_step: str) -> Iterator[None]:
+    """Turn whatever a model raises into CustomModelError: transformers and the hub raise errors of every kind."""
+    try:
+        yield
+    except CustomModelError:
+        raise
+    except Exception as error:
+        raise CustomModelError(f"the model {model} {what} ({_told(error)}): {next_step}") from error
 
 
 def _told(error: Exception) -> str:

@@ -26,6 +26,8 @@ _BASES: dict[str, tuple[Basis, ...]] = {
     "kin": (_PROFILE, _TEXT, _GIVEN), "reference": (_TEXT, _GIVEN), "email": (_TEXT, _GIVEN), "phone": (_TEXT, _GIVEN),
     "recency": (_GIVEN,), "text": (_TEXT, _GIVEN), "time": (_TEXT, _GIVEN), "channel": (_TEXT, _GIVEN),
 }  # fmt: skip
+NOT_LINKED = "which is not linked"
+"""How the reason ends why a case of a channel that is not linked was turned down."""
 _SHOWN = 3
 _REJECTED = 5
 _WORTH_SHOWING = 0.03
@@ -214,7 +216,7 @@ class Decider:
         if is_resolved(compared, mention):
             return "was resolved before the post"
         if compared.case.channel not in self._rules.channels:
-            return f"came by {compared.case.channel.replace('_', ' ')}, which is not linked"
+            return f"came by {compared.case.channel.replace('_', ' ')}, {NOT_LINKED}"
         against = [one for one in evidence if one.weight < -0.5]
         return against[-1].sentence if against else f"too little speaks for it ({chance:.0%})"
 

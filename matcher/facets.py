@@ -10,7 +10,7 @@ from crm.standing import unresolved
 from matcher.clues import content_words
 from matcher.concepts import Concepts
 from matcher.folding import Word, compact, fold, stem, words
-from matcher.names import Names, PersonName, handle_base
+from matcher.names import ADDRESSED, Names, PersonName, handle_base
 from matcher.numbers import amounts, counts
 from matcher.places import Places
 from matcher.references import digits, plain, references
@@ -18,12 +18,6 @@ from matcher.relations import relations
 from matcher.times import times
 
 _DAY = 86400.0
-_FORMS = {
-    "f": ("mrs", "ms", "miss", "frau", "mme", "madame", "sra", "senora", "signora", "mevr", "mevrouw"),
-    "m": ("mr", "herr", "herrn", "monsieur", "sr", "senor", "sig", "signor", "dhr", "meneer"),
-}
-_ADDRESSED = {form: gender for gender, forms in _FORMS.items() for form in forms}
-"""Forms of address before a surname, with the gender that they tell."""
 
 
 class Facets(msgspec.Struct, frozen=True, gc=False):
@@ -137,7 +131,7 @@ class FacetReader:
 def _titled(found: list[Word], name: PersonName) -> str:
     """Give the gender that a form of address before the customer's own name shows, where it is always the same."""
     own = {*name.givens, *name.lasts}
-    addressed = ((_ADDRESSED[one.text], after) for one, after in pairwise(found) if one.text in _ADDRESSED)
+    addressed = ((ADDRESSED[one.text], after) for one, after in pairwise(found) if one.text in ADDRESSED)
     said = {gender for gender, after in addressed if after.text.removesuffix("'s") in own}
     return said.pop() if len(said) == 1 else ""
 

@@ -17,7 +17,9 @@ _WOMEN = {"mrs", "ms", "miss", "dame", "frau", "frl", "fraulein", "mme", "madame
           "mw"}  # fmt: skip
 _MEN = {"mr", "mister", "sir", "herr", "herrn", "hr", "monsieur", "sr", "senor", "senhor", "don", "sig", "signor",
         "signore", "dhr", "meneer", "mijnheer"}  # fmt: skip
-_FORMS = _WOMEN | _MEN | {
+ADDRESSED = {form: gender for gender, forms in (("f", _WOMEN), ("m", _MEN)) for form in forms}
+"""Forms of address, folded, with the gender that they tell."""
+_FORMS = ADDRESSED.keys() | {
     "mx", "fr", "dr", "doctor", "doktor", "docteur", "doutor", "dott", "dottssa", "dottore", "dottoressa", "prof",
     "profssa", "professor", "rev", "ing", "dipling", "drs", "ir", "avv", "familie", "family", "famille", "familia",
     "famiglia",
@@ -159,8 +161,8 @@ class Names:
 
     def addressed(self, name: str) -> str:
         """Give ``f`` or ``m`` where a CRM's name begins with a form of address that says so, else an empty string."""
-        forms = {part for part in _parts(_dotless(name)) if part in _WOMEN or part in _MEN}
-        return "" if not forms or (forms & _WOMEN and forms & _MEN) else ("f" if forms & _WOMEN else "m")
+        told = {ADDRESSED[part] for part in _parts(_dotless(name)) if part in ADDRESSED}
+        return told.pop() if len(told) == 1 else ""
 
     def display(self, name: str) -> PersonName:
         """Read a display name. ``full`` is set only where it surely is a person's whole name."""

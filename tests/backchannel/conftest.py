@@ -1,6 +1,6 @@
 """A configuration, a clock that is turned by hand, pipelines, and a ledger that tells the story of the empty can."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,8 +16,11 @@ from backchannel.web.app import make_app
 from backchannel.web.metrics import Metrics
 from backchannel.web.state import Act, Finding, WebState
 from ledger.database import Database
+from matcher.encoder import Encoder
+from playground.world import BEARER, World
 from tests.backchannel.line import Line
 from tests.backchannel.told import NOW, Story, tell
+from tests.stories.inside import Inside, inside
 
 SECRETS = {
     "X_BEARER_TOKEN": "x-canary-bearer-token",
@@ -168,3 +171,20 @@ def config_file(tmp_path: Path, secrets: Mapping[str, str]) -> Path:
 def line(database: Database) -> Line:
     """A pipeline on each kind of database."""
     return Line(database)
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Iterator[Encoder]:
+    with Encoder() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder: Encoder) -> AsyncIterator[Inside]:
+    """The service in this process, over the brewery's world, listening to the loopback X."""
+    monkeypatch.setenv("PLAYGROUND_X_TOKEN", BEARER)
+    monkeypatch.setenv("PLAYGROUND_SLACK_TOKEN", "xoxb-loopback")
+    monkeypatch.setenv("PLAYGROUND_SLACK_APP_TOKEN", "xapp-loopback")
+    async with World(tmp_path, f"sqlite:///{tmp_path}/ledger.db") as world, inside(world, encoder) as opened:
+        await world.listening()
+        yield opened

@@ -2,17 +2,14 @@
 
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from matcher.encoder import Encoder
-from playground.world import BEARER, World
-from tests.stories.inside import Inside, inside, write
+from tests.stories.inside import Inside, write
 
 PATIENCE = 20.0  # seconds
 COMPLAINT = "{model: acme/gripes, labels: {GRIPE: complaint, FINE: not}}"
@@ -49,7 +46,7 @@ class Gripes:
         return [[{"label": "GRIPE", "score": 0.9}, {"label": "FINE", "score": 0.1}] for _ in texts]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """The packages of the extra, as far as we use them."""
     opened = Hub()
@@ -64,19 +61,6 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         monkeypatch.setitem(sys.modules, name, module)
     yield opened
     opened.answers.set()
-
-
-@pytest.fixture
-async def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: Hub) -> AsyncIterator[Inside]:
-    """The service in this process, with the built-in model."""
-    monkeypatch.setenv("PLAYGROUND_X_TOKEN", BEARER)
-    monkeypatch.setenv("PLAYGROUND_SLACK_TOKEN", "xoxb-loopback")
-    monkeypatch.setenv("PLAYGROUND_SLACK_APP_TOKEN", "xapp-loopback")
-    async with World(tmp_path, f"sqlite:///{tmp_path}/ledger.db") as world:
-        with Encoder() as encoder:
-            async with inside(world, encoder) as opened:
-                await world.listening()
-                yield opened
 
 
 async def test_the_service_answers_while_a_model_is_loaded(running: Inside, hub: Hub) -> None:

@@ -1,39 +1,17 @@
 """A saved configuration comes into force in the running service, part by part undisturbed, or not at all."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger import alerts, steps
-from matcher.encoder import Encoder
-from playground.world import BEARER, EMAIL, World
+from playground.world import BEARER, EMAIL
 from playground.x.server import LoopbackX
-from tests.stories.inside import Inside, inside
+from tests.stories.inside import Inside
 
 WIFE = 1
 MORE = ('"harbour lager"]', '"harbour lager", "peat smoke"]')
 FLAT = "Every bottle of my Peat Smoke was flat and nobody ever answers. Avoid."
-
-
-@pytest.fixture(scope="module")
-def encoder() -> Iterator[Encoder]:
-    """The shipped encoder, opened once."""
-    opened = Encoder()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-async def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder: Encoder) -> AsyncIterator[Inside]:
-    """The service in this process, listening to the loopback X."""
-    monkeypatch.setenv("PLAYGROUND_X_TOKEN", BEARER)
-    monkeypatch.setenv("PLAYGROUND_SLACK_TOKEN", "xoxb-loopback")
-    monkeypatch.setenv("PLAYGROUND_SLACK_APP_TOKEN", "xapp-loopback")
-    async with World(tmp_path, f"sqlite:///{tmp_path}/ledger.db") as world, inside(world, encoder) as opened:
-        await world.listening()
-        yield opened
 
 
 def asked_of(x: LoopbackX) -> str:

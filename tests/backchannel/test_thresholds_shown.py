@@ -1,12 +1,10 @@
 """A threshold that answers have moved is told: by commands, on the page, in the alert and in the explanation."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
 from backchannel.explanation import explain
 from backchannel.thresholds import recalibrate
@@ -14,33 +12,18 @@ from ledger import audit, mentions, outbox
 from ledger.database import Database
 from matcher.config import ComplaintConfig
 from matcher.custom_model import shipped_threshold
-from matcher.encoder import Encoder
 from matcher.threshold import fingerprint
 from notifier.card import AlertCard
 from notifier.transports.email_body import AlertLetter
 from notifier.transports.slack_blocks import blocks
-from playground.world import BEARER, World
 from tests.backchannel.calling import call, in_ledger
 from tests.backchannel.judging import Crowd
 from tests.backchannel.line import Line
 from tests.notifier.desk import a_case
-from tests.stories.inside import Inside, inside
+from tests.stories.inside import Inside
 
 FLAT = "Every bottle of my Peat Smoke was flat and nobody ever answers. Avoid."
 MOVED = "the threshold of Larkmoor was moved to 62% by 34 answers on 21 Nov"
-
-
-@pytest.fixture
-async def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Inside]:
-    """The service in this process, over the brewery's world."""
-    monkeypatch.setenv("PLAYGROUND_X_TOKEN", BEARER)
-    monkeypatch.setenv("PLAYGROUND_SLACK_TOKEN", "xoxb-loopback")
-    monkeypatch.setenv("PLAYGROUND_SLACK_APP_TOKEN", "xapp-loopback")
-    async with World(tmp_path, f"sqlite:///{tmp_path}/ledger.db") as world:
-        with Encoder() as encoder:
-            async with inside(world, encoder) as opened:
-                await world.listening()
-                yield opened
 
 
 async def _answer(db: Database) -> None:

@@ -35,17 +35,6 @@ FOREIGN = {
 }
 
 
-@pytest.fixture(scope="module")
-def encoder():
-    with Encoder() as encoder:
-        yield encoder
-
-
-@pytest.fixture(scope="module")
-def decision(encoder: Encoder) -> ComplaintDecision:
-    return ComplaintDecision(encoder)
-
-
 @pytest.mark.parametrize(("kind", "text"), COMPLAINTS.items())
 def test_a_complaint_is_told_with_its_kind(decision: ComplaintDecision, kind: str, text: str) -> None:
     """Plain complaints are complaints, of the kind that they name."""

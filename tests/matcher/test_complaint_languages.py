@@ -3,15 +3,8 @@
 import pytest
 
 from matcher.complaint import ComplaintDecision
-from matcher.encoder import Encoder
 
 ARABIC = "طلبي لم يصل بعد ولا أحد يرد"
-
-
-@pytest.fixture(scope="module")
-def decision():
-    with Encoder() as encoder:
-        yield ComplaintDecision(encoder)
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,10 @@
 import pytest
 
 from matcher.complaint import ComplaintDecision
-from matcher.encoder import Encoder
 
 GRIPE = "My order never arrived and nobody answers my emails @larkmill"
 PRAISE = "Lovely beer, thank you so much!"
 WALK = "lovely day in the park "
-
-
-@pytest.fixture(scope="module")
-def decision():
-    with Encoder() as encoder:
-        yield ComplaintDecision(encoder)
 
 
 @pytest.mark.parametrize(
