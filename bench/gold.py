@@ -103,8 +103,8 @@ def _still_open(case: Case, changed: dict[str, Any]) -> Case:
     return msgspec.structs.replace(case, **changed, status=status, resolved_at=None)
 
 
-def mention_of(row: dict[str, Any]) -> MentionText:
-    """Read one post."""
+def mention_of(row: dict[str, Any], brand: str = "") -> MentionText:
+    """Read one post about ``brand``."""
     author = row["author"]
     return MentionText(
         text=row["text"],
@@ -116,6 +116,7 @@ def mention_of(row: dict[str, Any]) -> MentionText:
         location=author.get("location"),
         lang=row.get("lang"),
         policy="auto",
+        brand=brand,
     )
 
 
@@ -151,8 +152,10 @@ def prediction(post_id: str, verdict: Verdict, linking: Linking | None) -> dict[
     }
 
 
-async def run(folder: Path, ledger: Path, config: LinkingConfig) -> list[tuple[dict[str, Any], Assessment[Verdict]]]:
-    """Judge every post of a folder and give each prediction with its assessment."""
+async def run(
+    folder: Path, ledger: Path, config: LinkingConfig, brand: str = ""
+) -> list[tuple[dict[str, Any], Assessment[Verdict]]]:
+    """Judge every post of a folder, all about ``brand``, and give each prediction with its assessment."""
     owners = customers(folder)
     cases = [case_of(row, owners[row["customer_id"]]) for row in rows(folder / "cases.jsonl")]
     posts = sorted(rows(folder / "posts.blind.jsonl"), key=lambda row: (row["posted_at"], row["post_id"]))
@@ -163,7 +166,7 @@ async def run(folder: Path, ledger: Path, config: LinkingConfig) -> list[tuple[d
         assessor = Assessor(ComplaintDecision(encoder), Linker(db, config, encode=encoder.encode))
         shown = Mirror(db, cases)
         for row in posts:
-            mention = mention_of(row)
+            mention = mention_of(row, brand)
             await shown.advance(mention.posted_at - _TICK)
             [assessment] = await assessor.assess([mention], mention.posted_at)
             results.append((prediction(row["post_id"], assessment.verdict, assessment.linking), assessment))
@@ -181,7 +184,7 @@ def main() -> None:
     config = LinkingConfig() if options.prevalence is None else LinkingConfig(prevalence=options.prevalence)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        results = asyncio.run(run(options.folder, Path(folder) / "gold.db", config))
+        results = asyncio.run(run(options.folder, Path(folder) / "gold.db", config, options.folder.resolve().name))
     options.out.write_text("".join(json.dumps(line) + "\n" for line, _ in results), encoding="utf-8")
     print(f"{len(results)} posts in {time.perf_counter() - started:.1f} s -> {options.out}")
 

@@ -29,7 +29,8 @@ _HANDLE = re.compile(r"@[\w.]+|https?://\S+|#")
 
 class PostClues(msgspec.Struct, frozen=True):
     """The clues of one mention, by family. ``stems`` and ``concepts`` hold what the text talks
-    about, each with the word that says it. ``codes`` are references only where a case is kept under them."""
+    about, each with the word that says it. ``codes`` are references only where a case is kept under them.
+    ``nearby`` are the towns of the areas that the profile or the text names."""
 
     stems: dict[str, str]
     concepts: dict[str, str]
@@ -49,6 +50,7 @@ class PostClues(msgspec.Struct, frozen=True):
     own_act: float = 0.0
     places: tuple[Clue, ...] = ()
     home: tuple[str, ...] = ()
+    nearby: tuple[str, ...] = ()
     quotes: tuple[str, ...] = ()
     people: frozenset[str] = frozenset()
 
@@ -80,8 +82,9 @@ class ClueReader:
         sums = amounts(text, found)
         taken |= {position for clue in sums for position in range(clue.start, clue.end)}
         related = relations(text, found, self._names.given_names) + self._bio_relations(mention)
+        home, named = self._home(mention), self._places.named(found)
         return PostClues(
-            stems=content_words(found),
+            stems=_about(found, mention.brand),
             concepts=self._concepts.of(found),
             name=self._names.display(mention.name or ""),
             handle=handle_base(mention.handle),
@@ -97,8 +100,9 @@ class ClueReader:
             cues={clue.code: clue for clue in cues(text)},
             relations=tuple(related),
             own_act=self_strength(found),
-            places=tuple(self._places.named(found)),
-            home=tuple(self._home(mention)),
+            places=tuple(named),
+            home=tuple(home),
+            nearby=self._nearby([*home, *(clue.value for clue in named)]),
             quotes=tuple(fold(match.group(1)).strip() for match in _QUOTED.finditer(text)),
             people=frozenset(_people(text, found, self._names)),
         )
@@ -107,6 +111,9 @@ class ClueReader:
         places = self._places.of_location(mention.location) if mention.location else []
         bio = self._places.named(words(mention.bio or ""), "bio")
         return list(dict.fromkeys([*places, *(clue.value for clue in bio)]))
+
+    def _nearby(self, places: list[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(town for place in places for town in self._places.within(place)))
 
     def _bio_relations(self, mention: MentionText) -> list[RelationClue]:
         """Read "married to Bob" and the like: weak, and only where the bio names somebody."""
@@ -139,6 +146,15 @@ def content_words(found: list[Word]) -> dict[str, str]:
         if word.text not in STOPWORDS and len(word.text) > 2 and not word.text.isdigit():
             said.setdefault(stem(word.text), word.text)
     return said
+
+
+def _about(found: list[Word], brand: str | None) -> dict[str, str]:
+    """Give the content words of a post, less those of the brand's name: they say nothing about the matter."""
+    said = content_words(found)
+    if not brand:
+        return said
+    own = {stem(word.text) for word in words(brand)}
+    return {one: word for one, word in said.items() if one not in own}
 
 
 def _people(text: str, found: list[Word], names: Names) -> set[str]:

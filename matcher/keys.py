@@ -16,6 +16,7 @@ from matcher.references import digits
 _RARE_STEMS = 4
 _RARE_CONCEPTS = 4
 _PAIRED = 2
+_NEARBY = 6
 _DATED = 2
 _TOLD_BY_NAME = 2
 _WEEKS_A_MONTH = 4
@@ -91,7 +92,7 @@ class KeyMaker:
         rare = _rarest(tuple(clues.stems), background, 14)
         matter = {key("stem", stem): min(background.idf(stem), 4.0) for stem in rare}
         concepts = _telling(clues.concepts, background, 7)
-        towns = [*clues.home[:3], *(clue.value for clue in clues.places[:3])]
+        towns = [*clues.home[:3], *(clue.value for clue in clues.places[:3]), *clues.nearby[:_NEARBY]]
         matter |= {key("concepts", one, other): 2.5 for one, other in _pairs(concepts[:5])}
         matter |= {key("concept week", code, str(week)): 3.0 for code in concepts[:5] for week in _weeks(clues, at)}
         matter |= {key("concept town", code, town): 4.5 for code in concepts for town in towns}
@@ -118,7 +119,8 @@ class KeyMaker:
 
     def _people_said(self, clues: PostClues) -> dict[int, float]:
         keys: dict[int, float] = {}
-        name, towns = clues.name, [*clues.home[:3], *(clue.value for clue in clues.places[:2])]
+        name = clues.name
+        towns = [*clues.home[:3], *(clue.value for clue in clues.places[:2]), *clues.nearby[:_NEARBY]]
         givens = set(self._names.canonical(name.given)) if len(name.given) > 1 else set()
         named = {canonical for clue in clues.relations if clue.named for canonical in self._names.canonical(clue.named)}
         handle_givens = {

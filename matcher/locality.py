@@ -9,6 +9,7 @@ from matcher.places import Places
 from matcher.reason import Reason
 
 _MOST = 4.0
+_TOLD_TWICE = 0.3  # whoever lives in a town names it more often than others do
 
 
 class LocalityEvidence:
@@ -20,7 +21,10 @@ class LocalityEvidence:
 
     def compare(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
         """Give reasons from the profile's places and from those of the text."""
-        return self._home(clues, case, background) + self._named(clues, case, background)
+        home, named = self._home(clues, case, background), self._named(clues, case, background)
+        if home and home[0].code == "home_same":
+            named = [one._replace(value=_TOLD_TWICE * one.value) if one.code == "text_town" else one for one in named]
+        return home + named
 
     def _home(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
         if not clues.home or not (case.town or case.region):
@@ -28,6 +32,9 @@ class LocalityEvidence:
         if self._lives_in(clues.home, case):
             value = min(-math.log(background.town_share(case.town)), _MOST)
             return [Reason("home_same", value, f"posts from {self._from_to(case.town, case)}")]
+        area = self._area_of(clues.home, case)
+        if area:
+            return [Reason("home_same", self._rarity(area, background), f"posts from {self._from_to(area, case)}")]
         near = next((place for place in clues.home if _same_region(place, case)), "")
         if near:
             return [Reason("home_region", 1.0, f"posts from {self._from_to(near, case)}, in the same region")]
@@ -36,6 +43,14 @@ class LocalityEvidence:
             return [Reason("home_in_case", 1.0, f"posts from {self._places.shown(told)}, which the case names")]
         other = self._other(clues.home, case)
         return [Reason("home_other", 1.0, f"posts from {self._from_to(other, case)} (against)")] if other else []
+
+    def _area_of(self, places: tuple[str, ...], case: Facets) -> str:
+        return next((place for place in places if case.town and case.town in self._places.within(place)), "")
+
+    def _rarity(self, area: str, background: Background) -> float:
+        """Give how few cases come from an area, in nats."""
+        share = math.fsum(background.town_share(town) for town in self._places.within(area))
+        return max(0.0, min(-math.log(share), _MOST))
 
     def _from_to(self, place: str, case: Facets) -> str:
         return f"{self._places.shown(place)}; the customer lives in {self._places.shown(case.town or case.region)}"
@@ -60,6 +75,10 @@ class LocalityEvidence:
         if self._lives_in(named, case):
             value = min(-math.log(background.town_share(case.town)), _MOST)
             return [Reason("text_town", value, f"names {shown(case.town)}, where the customer lives")]
+        area = self._area_of(named, case)
+        if area:
+            said = f"names {shown(area)}; the customer lives in {shown(case.town)}"
+            return [Reason("text_town", self._rarity(area, background), said)]
         shared = [place for place in named if place in case.places]
         if shared:
             return [Reason("text_place", 1.0, f"names {shown(shared[0])}, as the case does")]

@@ -2,10 +2,12 @@
 
 import math
 import re
+from collections.abc import Sequence
 
 from matcher.background import Background, concepts_damping
 from matcher.clues import PostClues
 from matcher.facets import Facets
+from matcher.numbers import AmountClue
 from matcher.reason import Reason
 
 _NOTHING = "the post and the case have no matter in common (against)"
@@ -15,6 +17,8 @@ _SHARED_CONCEPTS = 1.0
 _TELLING_COUNT = 1.5
 _LEAST_QUOTE = 8
 _ROUND = 0.6
+_ROUND_SUM = re.compile(r"\d+0(?:[.,]0+)?")
+_ROUNDED, _NEAR = 0.05, 0.3
 _NAMED = 0.6
 _AHEAD = 0.3
 _NOT_NAMED = {"pregnant", "disabled", "elderly", "medicine", "dentist", "loan", "religious_feast"}
@@ -87,6 +91,9 @@ class Topic:
         if shared:
             value = min(sum(_telling(clue.value) * idf(clue.value) for clue in shared), 7.0)
             reasons.append(Reason("amount", value, f"names the sum of {shared[0].said}, as the case does"))
+        elif near := _nearest(clues.amounts, case.amounts):
+            said, other = near
+            reasons.append(Reason("amount", _NEAR * idf(other), f"names {said}; the case names {other}, about as much"))
         elif clues.amounts and case.amounts:
             said = f"names {clues.amounts[0].said}; the case names {case.amounts[0]} (against)"
             reasons.append(Reason("amount_other", 1.0, said))
@@ -121,9 +128,19 @@ def likeness(deviation: float | None) -> list[Reason]:
     return [Reason("likeness", clipped, sentence)]
 
 
+def _nearest(said: Sequence[AmountClue], amounts: Sequence[str]) -> tuple[str, str] | None:
+    """Give a round sum of a post, as written, and a sum of the case that may have been rounded to it."""
+    for clue in said:
+        for amount in amounts if _ROUND_SUM.fullmatch(clue.value) else ():
+            exact = float(amount)
+            if exact and abs(float(clue.value) - exact) <= _ROUNDED * exact:
+                return clue.said, amount
+    return None
+
+
 def _telling(amount: str) -> float:
     """Give how far a sum counts: round ones are named for many things."""
-    return _ROUND if re.fullmatch(r"\d+0(?:[.,]0+)?", amount) else 1.0
+    return _ROUND if _ROUND_SUM.fullmatch(amount) else 1.0
 
 
 def _rarest(rarity: dict[str, float], of_case: tuple[str, ...]) -> list[tuple[float, str]]:

@@ -11,6 +11,7 @@ from matcher.stopwords import STOPWORDS
 
 _POSTCODE = re.compile(r"^([a-z]{1,2})\d{1,2}[a-z]?$")
 _LONGEST = 4
+_LEAST_OF_AREA = 7  # characters: shorter by-names of towns are too often something else in a text
 _KEPT = 8192  # regions, and homes of posters
 _APART = re.compile(r"[,/|·•()]|\s-\s|\bvia\b|\bin\b")
 _PRONOUNS = {
@@ -42,21 +43,23 @@ class Places:
         """Read the shipped lists; ``extra`` maps further names to towns, as the configuration says."""
         self._town: dict[str, str] = {}
         self._region: dict[str, str] = {}
-        self._areas: dict[str, str] = {}
+        self._postcodes: dict[str, str] = {}
         self._shown: dict[str, str] = {}
         self._countries: set[str] = set()
         self._regions: set[str] = set()
         self._states: dict[str, str] = {}  # with their country
         self._around: dict[tuple[str, str], set[str]] = {}  # by town and country
         self._seats: dict[str, str] = {}
+        self._within: dict[str, tuple[str, ...]] = {}  # towns of an area
         self._ordinary: frozenset[str] = frozenset(" ".join(lines("nouns_not_places.txt")).split()) | STOPWORDS
         self._sure: set[str] = set()
         self._read_cities()
         self._read_more()
+        self._read_areas()
         for alias, town in (extra or {}).items():
             self._town[fold(alias)] = self.town(town)
             self._sure.add(fold(alias))
-        self._longest = _longest(self._town)
+        self._longest = _longest((*self._town, *self._within))
         self.seat = lru_cache(maxsize=_KEPT)(self._seat)
         """Give the town that people of a region may mean by its name, or an empty string."""
         self.sure_towns = lru_cache(maxsize=_KEPT)(self._sure_towns)
@@ -110,7 +113,20 @@ class Places:
         for line in lines("postcode_areas_gb.txt"):
             for entry in line.split(";"):
                 area, _, town = entry.partition(" ")
-                self._areas[area.lower()] = self.town(town)
+                self._postcodes[area.lower()] = self.town(town)
+
+    def _read_areas(self) -> None:
+        for line in lines("areas.txt"):
+            names, _, towns = line.partition("|")[2].partition(":")
+            within = tuple(dict.fromkeys(self.town(town) for town in towns.split(",")))
+            for name in names.split(";"):
+                folded = fold(name).strip()
+                if folded not in self._town:
+                    self._within[folded] = tuple(dict.fromkeys((*self._within.get(folded, ()), *within)))
+
+    def within(self, area: str) -> tuple[str, ...]:
+        """Give the towns in which somebody may live who names an area, or a club; none for other names."""
+        return self._within.get(area, ())
 
     def town(self, name: str) -> str:
         """Give the spelling of a town that is compared."""
@@ -172,11 +188,13 @@ class Places:
             return []
         if piece in self._town and (len(piece) > 2 or piece in self._sure):
             return [self.town(piece)]
+        if piece in self._within:
+            return [piece]
         if self.is_region(piece):
             return [piece] if piece not in self._countries or piece in self._regions else []
         area = _POSTCODE.match(piece.replace(" ", ""))
-        if area and area.group(1) in self._areas:
-            return [self._areas[area.group(1)]]
+        if area and area.group(1) in self._postcodes:
+            return [self._postcodes[area.group(1)]]
         inside = [clue.value for clue in self.named(words(piece), sure_only=False)]
         unknown = re.sub(r"[^a-z' -]", "", piece).strip()
         return inside or ([unknown] if len(unknown) > 2 else [])
@@ -198,13 +216,14 @@ class Places:
     def _at(self, found: list[Word], index: int, field: Field, sure_only: bool) -> tuple[Clue | None, int]:
         for length in range(min(self._longest.get(found[index].text, 0), len(found) - index), 0, -1):
             said = " ".join([word.text for word in found[index : index + length]])
-            if said in self._town and self._is_meant(said, sure_only):
+            area = said in self._within and (field != "text" or len(said) >= _LEAST_OF_AREA)
+            if area or (said in self._town and self._is_meant(said, sure_only)):
                 last = found[index + length - 1]
-                return Clue("place", self._town[said], found[index].start, last.end, field), length
-        area = _POSTCODE.match(found[index].text) if field != "text" else None
-        if area and area.group(1) in self._areas:
+                return Clue("place", said if area else self._town[said], found[index].start, last.end, field), length
+        code = _POSTCODE.match(found[index].text) if field != "text" else None
+        if code and code.group(1) in self._postcodes:
             word = found[index]
-            return Clue("place", self._areas[area.group(1)], word.start, word.end, field), 1
+            return Clue("place", self._postcodes[code.group(1)], word.start, word.end, field), 1
         return None, 1
 
     def _is_meant(self, said: str, sure_only: bool) -> bool:

@@ -43,10 +43,12 @@ class RelationClue(Clue, frozen=True, kw_only=True):
 class Lexicon(msgspec.Struct, frozen=True):
     """The words of relations: ``people`` by word, ``phrases`` by first word, ``around`` what stands beside them.
 
-    ``own_acts`` are the phrases that tell of the poster's own contact or purchase, by first word.
+    ``own_acts`` are the phrases that tell of the poster's own contact or purchase, by first word. ``nominal`` are
+    adjectives that mean a person where they stand alone ("my eldest has", "meine Große").
     """
 
     people: dict[str, tuple[Relation, Gender]]
+    nominal: dict[str, tuple[Relation, Gender]]
     phrases: dict[str, list[tuple[list[str], Relation, Gender]]]
     around: dict[str, frozenset[str]]
     own_acts: dict[str, list[str]]
@@ -56,6 +58,7 @@ class Lexicon(msgspec.Struct, frozen=True):
 def lexicon() -> Lexicon:
     """Read the shipped list once."""
     people: dict[str, tuple[Relation, Gender]] = {}
+    nominal: dict[str, tuple[Relation, Gender]] = {}
     phrases: dict[str, list[tuple[list[str], Relation, Gender]]] = {}
     around: dict[str, set[str]] = {}
     for line in lines("relations.txt"):
@@ -70,18 +73,18 @@ def lexicon() -> Lexicon:
             if kind[0] == "phrase":
                 phrases.setdefault(parts[0], []).append((parts, relation, gender))
             else:
-                people[said] = (relation, gender)
+                (nominal if kind[0] == "nominal" else people)[said] = (relation, gender)
     own_acts: dict[str, list[str]] = {}
     for phrase in sorted(around["own_act"]):
         own_acts.setdefault(phrase.split(" ")[0], []).append(phrase)
-    return Lexicon(people, phrases, {name: frozenset(words) for name, words in around.items()}, own_acts)
+    return Lexicon(people, nominal, phrases, {name: frozenset(words) for name, words in around.items()}, own_acts)
 
 
 def relations(text: str, found: list[Word], given_names: frozenset[str]) -> list[RelationClue]:
     """Give the people a text speaks of, the likeliest owner first; ``given_names`` are folded."""
-    people = lexicon().people
-    said = (word.text.removesuffix("'s") for word in found)
-    persons = [n for n, word in enumerate(said) if word in people or word in given_names or word in _POSSESSED_ALIASES]
+    known = (lexicon().people, lexicon().nominal, _POSSESSED_ALIASES, given_names)
+    said = [word.text.removesuffix("'s") for word in found]
+    persons = [n for n, word in enumerate(said) if any(word in some for some in known)]
     clues = [
         clue
         for index in persons
@@ -150,6 +153,8 @@ def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[
     start = _possessive(found, index)
     if known is None and start is not None and bare in _POSSESSED_ALIASES:
         known = _POSSESSED_ALIASES[bare]
+    if start == index - 1 and bare in lexicon().nominal and _stands_alone(text, found, index):
+        known = lexicon().nominal[bare]
     if start is not None and known is None and bare in given_names and _is_my_graham(text, found, start, index):
         return _clue(found, start, index, "spouse", "", bare)
     if known is None or (start is None and bare not in lexicon().around["bare"]):
@@ -158,6 +163,16 @@ def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[
         return None
     named = _name_after(text, found, index, given_names)
     return _clue(found, index if start is None else start, index, known[0], known[1], named)
+
+
+def _stands_alone(text: str, found: list[Word], index: int) -> bool:
+    """Whether an adjective means a person: written as a noun (German), or a verb or a mark follows."""
+    word = found[index]
+    if text[word.start].isupper() or word.text.endswith("'s") or index + 1 == len(found):
+        return True
+    follows = found[index + 1]
+    around = lexicon().around
+    return follows.text in around["verb"] | around["act"] or bool(text[word.end : follows.start].strip())
 
 
 def _is_my_graham(text: str, found: list[Word], start: int, index: int) -> bool:

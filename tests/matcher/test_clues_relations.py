@@ -29,6 +29,13 @@ def read(text: str) -> list[RelationClue]:
         ("a minha mãe telefonou", "child", "f"),
         ("mio marito ha scritto", "spouse", "m"),
         ("mijn vrouw heeft gebeld", "spouse", "f"),
+        ("il mio ragazzo ha scritto", "spouse", "m"),
+        ("Meine Große hat geschrieben", "parent", "f"),
+        ("my eldest has no laptop", "parent", ""),
+        ("my youngest's birthday", "parent", ""),
+        ("Die alte Dame unter mir kriegt alles doppelt", "neighbour", ""),
+        ("the boy in the next room paid for it", "flatmate", ""),
+        ("one of my team is late every morning", "colleague", ""),
     ],
 )
 def test_the_relation_of_the_poster_to_the_owner_is_read(text: str, relation: str, gender: str) -> None:
@@ -59,3 +66,8 @@ def test_a_post_of_ones_own_contact_lowers_the_relative() -> None:
 
 def test_a_bloke_who_is_nobodys_is_no_relation() -> None:
     assert read("some bloke in a van threw it over the fence") == []
+
+
+@pytest.mark.parametrize("text", ["meine große Freude", "mein kleiner Fehler", "my oldest jumper", "our youngest store"])
+def test_an_adjective_before_a_thing_is_nobody(text: str) -> None:
+    assert read(text) == []

@@ -177,3 +177,36 @@ def test_a_long_text_is_read_in_a_moment(part: str) -> None:
     begun = perf_counter()
     read(part * (40000 // len(part)))
     assert perf_counter() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Day 12 of no broadband", 12),
+        ("day four of black tea", 4),
+        ("Día trece sin el chal", 13),
+        ("Tag 9 ohne Internet", 9),
+        ("Week 3 of waiting", 21),
+        ("jour 12 sans eau", 12),
+    ],
+)
+def test_counted_days_say_when_it_began_and_contact_may_be_later(text: str, days: int) -> None:
+    [clue] = read(text)
+    assert clue.low < days / 2
+    assert days <= clue.high <= days + 1
+    assert not clue.exact
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "day two of the festival",
+        "cheguei na hora, a hora certa",
+        "keine zwei Wochen mehr bis zur Abgabe",
+        "six weeks off being a dad",
+        "the 3rd day in a row",
+        "on the 2nd attempt",
+    ],
+)
+def test_what_lies_ahead_or_is_no_stretch_of_time_is_no_age(text: str) -> None:
+    assert read(text) == []

@@ -42,7 +42,9 @@ def told(case: Facets, location: str = "", text: str = "no answer") -> list[Reas
     ],
 )  # fmt: skip
 def test_what_is_no_town_never_counts_against_one(location: str) -> None:
-    assert told(case_of("Leeds"), location) == []
+    assert [
+        reason for reason in told(case_of("Leeds"), location) if reason.code not in {"home_same", "home_region"}
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -104,3 +106,32 @@ def test_a_town_is_shown_as_the_gazetteer_writes_it(town: str) -> None:
 
 def test_a_name_that_is_not_listed_gets_no_capital_after_an_apostrophe() -> None:
     assert shared_places().shown("bishop's nowhere") == "Bishop's Nowhere"
+
+
+@pytest.mark.parametrize(
+    ("location", "text"),
+    [("Calder Valley", "no answer"), ("", "half of the calder valley is without, still no answer")],
+)
+def test_an_area_speaks_for_its_towns_and_against_none(location: str, text: str) -> None:
+    [reason] = told(case_of("Hebden Bridge"), location, text)
+    assert reason.code == ("home_same" if location else "text_town")
+    assert reason.sentence.endswith("Calder Valley; the customer lives in Hebden Bridge")
+    assert told(case_of("Leeds"), location, text) == []
+
+
+def test_an_area_says_less_than_a_town_of_it() -> None:
+    [area], [town] = told(case_of("Halifax"), "Calder Valley"), told(case_of("Halifax"), "Halifax")
+    assert 0 < area.value < town.value
+
+
+def test_a_club_in_a_profile_speaks_for_its_town() -> None:
+    mention = MentionText("no answer", POSTED, "x", "ken", None, "Turf Moor, Bob Lord lower. Retired", None)
+    clues = ClueReader(*LISTS).read(mention)
+    assert clues.nearby == ("burnley",)
+    case = case_of("Burnley")
+    [reason] = LocalityEvidence(shared_places()).compare(clues, case, Background([case], 1))
+    assert reason.code == "home_same"
+
+
+def test_words_that_are_no_towns_are_not_read_as_such() -> None:
+    assert told(case_of("Leeds"), "", "sent off to University with a flat Tyre and a Mile to walk") == []
