@@ -12,12 +12,16 @@ from matcher.timewords import (
     ABOUT,
     AHEAD_AFTER,
     AMBIGUOUS_MONTHS,
+    COUNTED,
+    ENGLISH_ARTICLES,
+    ENGLISH_UNITS,
     FESTIVALS,
     LAST,
     MONTH_LEADS,
     MONTHS,
     NAMED_AGES,
     NEXT,
+    NO_DAY_AFTER,
     NOT_AGO_AFTER,
     OVER,
     UNDER,
@@ -40,13 +44,7 @@ _FULL_STOP = re.compile(r"\.(?!\d)")
 _DATE_LEADS = {"on", "since", "dated", "am", "vom", "dem", "seit", "le", "du", "depuis", "el", "del", "dia", "desde",
                "em", "il", "dal", "op", "sinds", *WEEKDAYS}  # fmt: skip
 _OUT_OF = {2, 3, 4, 5, 10, 20}
-_COUNTED = {"day": 1.0, "tag": 1.0, "jour": 1.0, "dia": 1.0, "giorno": 1.0, "dag": 1.0, "week": 7.0, "woche": 7.0,
-            "semaine": 7.0, "semana": 7.0, "settimana": 7.0}  # fmt: skip
 _LEAST_COUNTED = 3.0  # days: "day two" is also that of a festival
-_NO_DAY_AFTER = {"day", "week", "month", "time", "attempt", "call", "email", "message", "letter", "order", "parcel",
-                 "one", "replacement", "engineer", "visit", "floor", "year", "complaint", "of"}  # fmt: skip
-_ENGLISH_ARTICLES = {"a", "an"}
-_ENGLISH_UNITS = {"hour", "day", "week", "wk", "month", "mth", "fortnight", "year", "yr"}
 _NO_DATES = {(24, 7), (7, 24), (9, 11)}
 _FRENCH = {"je", "j'ai", "tu", "vous", "nous", "ils", "elle", "on", "le", "la", "les", "un", "une", "au", "aux", "et",
            "est", "ai", "avez", "pas", "mon", "ma", "mes", "votre", "vos", "ce", "cette", "sur", "pour", "par", "dans",
@@ -116,11 +114,11 @@ def _age(found: list[Word], index: int) -> TimeClue | None:
 
 def _counted(found: list[Word], index: int, taken: set[int]) -> TimeClue | None:
     """Read "day 12 of no broadband", "Woche drei": what began so long ago; contact was often made later."""
-    unit = _COUNTED.get(found[index].text)
+    unit = COUNTED.get(found[index].text)
     if unit is None or index + 1 >= len(found) or found[index + 1].start in taken:
         return None
     value = number(found[index + 1].text)
-    if value is None or found[index + 1].text in _ENGLISH_ARTICLES or not _LEAST_COUNTED <= value * unit <= _AHEAD:
+    if value is None or found[index + 1].text in ENGLISH_ARTICLES or not _LEAST_COUNTED <= value * unit <= _AHEAD:
         return None
     age = value * unit
     return _span(found, index, index + 1, max(0.0, age * 0.5 - unit), age + 0.6, code="age", exact=False)
@@ -135,7 +133,7 @@ def _quantity(found: list[Word], index: int, before: list[str], unit: float) -> 
         return 2.0, 2
     led = last in {"the", "full", "whole", "good", "solid", "long", "best"} and len(before) > 1
     value, used = number_before(found, index - led)
-    if last in _ENGLISH_ARTICLES and found[index].text not in _ENGLISH_UNITS:
+    if last in ENGLISH_ARTICLES and found[index].text not in ENGLISH_UNITS:
         return alone  # "na hora a hora certa": an article there, no number
     if value is not None and (value > 400 or (value == 0 and not led)):
         return None, 0
@@ -209,7 +207,7 @@ def _bare_ordinals(found: list[Word], today: date) -> list[TimeClue]:
             continue
         when = _last_with_day(today, int(figure.group(1)))
         follows = found[index + 1].text if index + 1 < len(found) else ""
-        if when is not None and follows not in MONTHS and follows not in _NO_DAY_AFTER:
+        if when is not None and follows not in MONTHS and follows not in NO_DAY_AFTER:
             clues.append(_on(found[index].start, found[index].end, when, today))
     return clues
 

@@ -81,3 +81,10 @@ FESTIVALS = {
     "natal": (12, 25), "natale": (12, 25), "kerst": (12, 25), "valentine's": (2, 14), "valentines": (2, 14),
     "halloween": (10, 31), "silvester": (12, 31), "hogmanay": (12, 31),
 }  # fmt: skip
+
+COUNTED = {"day": 1.0, "tag": 1.0, "jour": 1.0, "dia": 1.0, "giorno": 1.0, "dag": 1.0, "week": 7.0, "woche": 7.0,
+            "semaine": 7.0, "semana": 7.0, "settimana": 7.0}  # fmt: skip
+NO_DAY_AFTER = {"day", "week", "month", "time", "attempt", "call", "email", "message", "letter", "order", "parcel",
+                 "one", "replacement", "engineer", "visit", "floor", "year", "complaint", "of"}  # fmt: skip
+ENGLISH_ARTICLES = {"a", "an"}
+ENGLISH_UNITS = {"hour", "day", "week", "wk", "month", "mth", "fortnight", "year", "yr"}

@@ -68,6 +68,8 @@ def test_a_bloke_who_is_nobodys_is_no_relation() -> None:
     assert read("some bloke in a van threw it over the fence") == []
 
 
-@pytest.mark.parametrize("text", ["meine große Freude", "mein kleiner Fehler", "my oldest jumper", "our youngest store"])
+@pytest.mark.parametrize(
+    "text", ["meine große Freude", "mein kleiner Fehler", "my oldest jumper", "our youngest store"]
+)
 def test_an_adjective_before_a_thing_is_nobody(text: str) -> None:
     assert read(text) == []
