@@ -90,9 +90,9 @@ def _lead(found: list[Word], index: int) -> tuple[int, int]:
 
 
 def _joined(lead: int, last: float) -> float | None:
-    """Join "twenty" and "one", "dix" and "sept", "five" and "hundred"."""
+    """Join "twenty" and "one", "dix" and "sept", "five" and "hundred", "nineteen" and "hundred"."""
     if last == 100:
-        return lead * last if 1 < lead < 10 else None
+        return lead * last if 1 < lead < 20 and lead != 10 else None
     tens = (lead in range(20, 100, 10) and 0 < last < 10) or (lead == 10 and 7 <= last <= 9)
     return lead + last if tens else None
 

@@ -159,10 +159,15 @@ def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[
         return _clue(found, start, index, "spouse", "", bare)
     if known is None or (start is None and bare not in lexicon().around["bare"]):
         return None
-    if start is None and bare in lexicon().around["possessed"]:
+    if start is None and (bare in lexicon().around["possessed"] or _is_a_role(found, index)):
         return None
     named = _name_after(text, found, index, given_names)
     return _clue(found, index if start is None else start, index, known[0], known[1], named)
+
+
+def _is_a_role(found: list[Word], index: int) -> bool:
+    """Whether "a" stands before the word: "off being a dad" and "as a nan of six" mean the poster, or anybody."""
+    return index > 0 and found[index - 1].text in lexicon().around["one"]
 
 
 def _stands_alone(text: str, found: list[Word], index: int) -> bool:

@@ -36,6 +36,7 @@ def read(text: str) -> list[RelationClue]:
         ("Die alte Dame unter mir kriegt alles doppelt", "neighbour", ""),
         ("the boy in the next room paid for it", "flatmate", ""),
         ("one of my team is late every morning", "colleague", ""),
+        ("I support a lady who drives a power chair", "carer", "f"),
     ],
 )
 def test_the_relation_of_the_poster_to_the_owner_is_read(text: str, relation: str, gender: str) -> None:
@@ -66,6 +67,11 @@ def test_a_post_of_ones_own_contact_lowers_the_relative() -> None:
 
 def test_a_bloke_who_is_nobodys_is_no_relation() -> None:
     assert read("some bloke in a van threw it over the fence") == []
+
+
+@pytest.mark.parametrize("text", ["six weeks off being a dad", "as a nan of six", "a husband would help here"])
+def test_a_role_of_the_poster_is_nobody_spoken_for(text: str) -> None:
+    assert read(text) == []
 
 
 @pytest.mark.parametrize(
