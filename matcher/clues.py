@@ -82,7 +82,8 @@ class ClueReader:
         sums = amounts(text, found)
         taken |= {position for clue in sums for position in range(clue.start, clue.end)}
         related = relations(text, found, self._names.given_names) + self._bio_relations(mention)
-        home, named = self._home(mention), self._places.named(found)
+        own = fold(mention.brand)
+        home, named = self._home(mention), [clue for clue in self._places.named(found) if clue.value != own]
         return PostClues(
             stems=_about(found, mention.brand),
             concepts=self._concepts.of(found),

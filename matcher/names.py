@@ -32,6 +32,15 @@ _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", 
               "ten", "al", "el", "bin", "mac", "mc", "o", "st", "san", "y", "e", "zu", "zur", "af"}  # fmt: skip
 
 
+_ROLES = {"old", "big", "lil", "young", "grandma", "grandpa", "granny", "gran", "nana", "nanna", "nan", "auntie",
+          "aunty", "uncle", "mama", "papa", "oma", "opa", "tante", "onkel", "tia", "tio", "mamie", "papy", "nonna",
+          "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
+_OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "avec", "con", "for", "from", "im", "in", "is", "it", "las",
+               "les", "los", "mein", "meine", "mi", "mit", "mon", "my", "no", "not", "of", "off", "on", "our", "por",
+               "sans", "senza", "sin", "sur", "the", "to", "und", "up", "with", "your"}  # fmt: skip
+"""Words that a display name has only where it is no name, but a phrase."""
+
+
 class PersonName(msgspec.Struct, frozen=True, gc=False):
     """A name in folded parts. ``given`` and ``last`` may be empty; an initial is a part of one letter.
 
@@ -167,8 +176,10 @@ class Names:
     def display(self, name: str) -> PersonName:
         """Read a display name. ``full`` is set only where it surely is a person's whole name."""
         words = [part for part in _parts(_name_part(name)) if part not in _TITLES]
-        if not words or len(words) > 5:
+        if not words or len(words) > 5 or self._is_phrase(name):
             return PersonName()
+        if len(words) > 1 and words[0] in _ROLES and self.is_given(words[1]):
+            words = words[1:]
         if len(words) == 1:
             return self._single(words[0])
         first, last = words[0], words[-1]
@@ -179,6 +190,12 @@ class Names:
         read = self.person(" ".join(words))
         sure = self.is_given(first) or (len(first) == 1 and self.is_surname(last))
         return read if sure and len(words) <= 4 else msgspec.structs.replace(read, full=False)
+
+    def _is_phrase(self, name: str) -> bool:
+        """Whether a display name is one like "Not My Circus": small words in it, and no given name to begin with."""
+        words = _parts(name)
+        small = [place for place, word in enumerate(words) if word in _OF_PHRASES]
+        return bool(small) and (small[0] == 0 or words[0] in _PARTICLES or not self.is_given(words[0]))
 
     def _is_no_surname(self, word: str) -> bool:
         """Whether a word that ends a display name is an ordinary one, as in "Jo Reads"."""

@@ -156,7 +156,8 @@ def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[
     if start == index - 1 and bare in lexicon().nominal and _stands_alone(text, found, index):
         known = lexicon().nominal[bare]
     if start is not None and known is None and bare in given_names and _is_my_graham(text, found, start, index):
-        return _clue(found, start, index, "spouse", "", bare)
+        together = found[start].text in lexicon().around["ours"]
+        return _clue(found, start, index, "relative" if together else "spouse", "", bare)
     if known is None or (start is None and bare not in lexicon().around["bare"]):
         return None
     if start is None and (bare in lexicon().around["possessed"] or _is_a_role(found, index)):
@@ -183,7 +184,7 @@ def _stands_alone(text: str, found: list[Word], index: int) -> bool:
 def _is_my_graham(text: str, found: list[Word], start: int, index: int) -> bool:
     """Whether a given name right after "my" is written as a name: with a capital, or as an owner ("my graham's")."""
     word = found[index]
-    beside = start == index - 1 and found[start].text in {"my", "our"}
+    beside = start == index - 1
     return (
         beside
         and (text[word.start].isupper() or word.text.endswith("'s"))

@@ -3,7 +3,7 @@
 import pytest
 
 from matcher.folding import fold, skeleton, words
-from matcher.names import handle_base, shared_names
+from matcher.names import PersonName, handle_base, shared_names
 from matcher.places import Places, shared_places
 
 
@@ -37,6 +37,24 @@ def test_an_ordinary_word_that_ends_a_display_name_is_no_surname(shown: str, giv
     """Else whoever calls herself "Sarah Runs" could not be Sarah Whitcombe."""
     name = shared_names().display(shown)
     assert (name.given, name.lasts, name.full) == (given, (), False)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["Not My Circus", "el de las 5 am", "My Name Is Earl", "The Admiral's Secretary", "wheels up", "Kopf im Sand"],
+)
+def test_a_phrase_is_no_name_and_contradicts_none(shown: str) -> None:
+    assert shared_names().display(shown) == PersonName()
+
+
+@pytest.mark.parametrize(
+    ("shown", "given", "lasts"),
+    [("Old Norm", "norm", ()), ("Grandma Lottie", "lottie", ()), ("Tía Rosa García", "rosa", ("garcia",)),
+     ("Kim on tour", "kim", ()), ("Noor ten Hoeve", "noor", ("hoeve",))],
+)  # fmt: skip
+def test_a_role_before_a_name_is_left_out(shown: str, given: str, lasts: tuple[str, ...]) -> None:
+    name = shared_names().display(shown)
+    assert (name.given, name.lasts) == (given, lasts)
 
 
 @pytest.mark.parametrize("shown", ["Grace Lee", "Guy Person", "Anna Baker", "Ines Pai"])

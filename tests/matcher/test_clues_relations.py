@@ -36,6 +36,11 @@ def read(text: str) -> list[RelationClue]:
         ("Die alte Dame unter mir kriegt alles doppelt", "neighbour", ""),
         ("the boy in the next room paid for it", "flatmate", ""),
         ("one of my team is late every morning", "colleague", ""),
+        ("Onze Stijn betaalt elke maand", "relative", ""),
+        ("mein Max hat geschrieben", "spouse", ""),
+        ("boyfriend hiked four miles", "spouse", "m"),
+        ("Maman, Vannes, deuxième étage", "child", "f"),
+        ("Old fella across from me is 84", "neighbour", ""),
         ("I support a lady who drives a power chair", "carer", "f"),
     ],
 )

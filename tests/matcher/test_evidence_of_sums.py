@@ -59,3 +59,8 @@ def test_currencies_and_the_brand_are_no_words_that_post_and_case_share() -> Non
     assert set(said.values()) & {"euro", "pounds", "quid", "dollar", "north", "mill"} == set()
     assert "wheel" in said.values()
     assert "mill" in clues("the North Mill wheel is loose").stems.values()
+
+
+def test_a_brand_that_is_called_like_a_town_is_no_place() -> None:
+    assert [clue.value for clue in clues("Pinecrest leaves me in Leeds", brand="Pinecrest").places] == ["leeds"]
+    assert [clue.value for clue in clues("Pinecrest leaves me in Leeds").places] == ["pinecrest", "leeds"]
