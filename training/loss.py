@@ -11,7 +11,7 @@ from training.network import Network, flags
 from training.rows import Row
 
 _SMOOTHING = 0.04
-_FLAGS, _SEVERITY, _KINDS = 0.5, 0.5, 0.4
+_FLAGS, _MOOD, _SEVERITY, _KINDS = 0.5, 0.5, 0.5, 0.4
 _LABELS = 0.3
 
 Found = tuple[torch.Tensor, ...]
@@ -33,7 +33,7 @@ class LabelLoss:
         flag = functional.binary_cross_entropy_with_logits(said, self._flags[places], reduction="none")
         off = (severity - self._severity[places]).square() * self._complaint[places]
         wrong_kind = functional.cross_entropy(kind, self._kinds[places], label_smoothing=0.05)
-        return flag[:, 0].mean() + _FLAGS * flag[:, 1:].mean() + _SEVERITY * off.mean() + _KINDS * wrong_kind
+        return _of_flags(flag) + _SEVERITY * off.mean() + _KINDS * wrong_kind
 
 
 class LessonLoss:
@@ -69,5 +69,10 @@ class LessonLoss:
         flag = functional.binary_cross_entropy_with_logits(said, flags_, reduction="none")
         off = (severity - self._severity[places]).square() * flags_[:, 0]
         kinds: Any = functional.kl_div(functional.log_softmax(kind, dim=1), self._kinds[places], reduction="batchmean")
-        loss: torch.Tensor = flag[:, 0].mean() + _FLAGS * flag[:, 1:].mean() + _SEVERITY * off.mean() + _KINDS * kinds
+        loss: torch.Tensor = _of_flags(flag) + _SEVERITY * off.mean() + _KINDS * kinds
         return loss
+
+
+def _of_flags(wrong: torch.Tensor) -> torch.Tensor:
+    """Weigh what is wrong with the flags: the complaint, which stands first, the mood, which stands last, the rest."""
+    return wrong[:, 0].mean() + _FLAGS * wrong[:, 1:-1].mean() + _MOOD * wrong[:, -1].mean()

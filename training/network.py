@@ -16,13 +16,14 @@ from transformers.utils import logging
 
 from matcher.encoder import MODEL_DIR
 from matcher.verdict import KINDS
+from training.graded import MOST
 from training.rows import Row, needs_reply, read
 
 TUNED = Path(__file__).parent.parent / "build" / "tuned"
 """Where the fine-tuned network is kept between the steps of ``make model``."""
 
 WIDTH = 384
-FLAGS = ("complaint", "needs_reply", "asks_help", "prior_contact", "threat_to_leave", "sarcasm", "severe")
+FLAGS = ("complaint", "needs_reply", "asks_help", "prior_contact", "threat_to_leave", "sarcasm", "severe", "mood")
 _FILE = "network.pt"
 _BATCH = 64
 _MAX_TOKENS = 128
@@ -46,7 +47,7 @@ class Network(torch.nn.Module):  # type: ignore[misc]  # torch is untyped where 
         self.kind = _head(self.width, len(self.kinds))
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return the logits of the flags [batch, 7], the severity [batch], the logits of the kinds, and the means."""
+        """Return the logits of the flags [batch, 8], the severity [batch], the logits of the kinds, and the means."""
         pooled = self.pooled(input_ids, attention_mask)
         read = self.drop(pooled)
         return self.flags(read), self.severity(read).squeeze(1), self.kind(read), pooled
@@ -110,7 +111,7 @@ def kinds(rows: Sequence[Row]) -> tuple[str, ...]:
 
 
 def flags(rows: Sequence[Row]) -> torch.Tensor:
-    """Return what ``FLAGS`` should say of each row, 0 or 1."""
+    """Return what ``FLAGS`` should say of each row: 0 or 1, and the mood between them."""
     said = [
         (
             row.complaint,
@@ -120,6 +121,7 @@ def flags(rows: Sequence[Row]) -> torch.Tensor:
             row.threat_to_leave,
             row.sarcasm,
             row.severity >= 2,
+            row.mood / MOST,
         )
         for row in rows
     ]

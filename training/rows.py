@@ -12,6 +12,8 @@ from matcher.wording import plain
 CORPUS = Path(__file__).parent / "corpus"
 OUTPUTS = ("complaint", "needs_reply", "severity", *(f"kind:{kind}" for kind in KINDS))
 """What the heads say of a post, in the order in which they are stored."""
+ASKED = (*OUTPUTS, "mood")
+"""What is asked of the network: the mood becomes a part of the complaint before the heads are stored."""
 
 _UNBRANDED = {"chatter", "quoted", "support_replies"}
 _PARTS = 8
@@ -21,7 +23,8 @@ class Row(msgspec.Struct, frozen=True):
     """One post with its labels. ``kind`` names what a complaint is about, or what else the post is.
 
     ``severity`` runs from 0 (no complaint) to 3 (harm, or much money). ``prior_contact`` is the channel over which
-    the author, or somebody close, says to have written or called before. ``context`` is the post that it answers.
+    the author, or somebody close, says to have written or called before. ``mood`` runs from 0 (pleased) to 9 (furious)
+    with whatever the post is about. ``context`` is the post that it answers.
     """
 
     id: str
@@ -35,6 +38,7 @@ class Row(msgspec.Struct, frozen=True):
     severity: int
     lang: str
     trade: str
+    mood: int
     context: str | None = None
 
 

@@ -22,14 +22,14 @@ from transformers import AutoModel
 
 from matcher.gloss import in_english
 from training.course import Course, learn
+from training.graded import encoded, graded
 from training.held_out import held_out
-from training.lessons import LESSONS, Lessons, Said, store
+from training.lessons import LESSONS, Lessons, Said, heard, store
 from training.loss import LabelLoss
 from training.network import Network, Tokens, in_batches, kinds, restore
 from training.network import store as keep
 from training.recombined import recombined
 from training.rows import Row, joined, labelled, read
-from training.unlabelled import raw_posts
 from training.varied import varied
 
 COURSE = Course(epochs=2, rate=6e-5, head_rate=1e-3, decay=0.9, averaged_from=0.6)
@@ -123,7 +123,7 @@ def _teachers(rows: Sequence[Row], known: Sequence[Row], out: Path, *, again: bo
 
 
 def main() -> None:
-    """Fine-tune, judge the corpus, the posts without labels and recombined ones, and write to ``--out``."""
+    """Fine-tune, judge the corpus, the graded posts and recombined ones, and write to ``--out``."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=LESSONS)
     parser.add_argument("--again", action="store_true", help="judge with the networks that are in --out already")
@@ -133,13 +133,14 @@ def main() -> None:
     torch.use_deterministic_algorithms(True)
     rows = labelled()
     known = [rows[place] for place in held_out(rows)[0]]
-    own, raw = [read(row) for row in known], raw_posts()
+    posts = graded()
+    own, raw = [read(row) for row in known], [encoded(post) for post in posts]
     made = recombined([*own, *raw], RECOMBINED, Random(0))
     names = [row.id for row in known] + [""] * (len(raw) + len(made))
     texts = [*own, *raw, *made]
-    said = [judged(network, texts) for network in _teachers(rows, known, options.out, again=options.again)]
-    store(Lessons(texts, names, together(said)), options.out)
-    print(f"{len(own)} labelled posts, {len(raw)} without labels, {len(made)} recombined")
+    said = together([judged(network, texts) for network in _teachers(rows, known, options.out, again=options.again)])
+    store(Lessons(texts, names, heard(said, known, posts)), options.out)
+    print(f"{len(own)} labelled posts, {len(raw)} graded, {len(made)} recombined")
 
 
 if __name__ == "__main__":

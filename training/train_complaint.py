@@ -20,15 +20,16 @@ from matcher.heads import LANGUAGES, OTHER_LANGUAGE, Card, Mix, save
 from matcher.ngrams import BUCKETS, features
 from matcher.wording import tokens
 from training.network import TUNED, load, logits
-from training.rows import OUTPUTS, Row, foreign, labelled, needs_reply, read
+from training.rows import ASKED, OUTPUTS, Row, foreign, labelled, needs_reply, read
 
 NGRAM_C = 0.2
 LANGUAGE_C = 20.0
 EVERY, LEAST_MOVED = 4, 300.0
-VERSION = "5"
+VERSION = "6"
 SHIFTS = np.arange(-10, 16) / 10
 AS_GOOD = 0.003  # of F1: less than half its standard error
 MIXED_ALONE = ("en", "de")
+MOOD = 0.3  # of its log odds are added to those of a complaint: who is annoyed is nearer to one than who is not
 
 Floats = NDArray[np.float64]
 Fit = Callable[[Any, Floats], tuple[Floats, float]]
@@ -62,7 +63,14 @@ def _unseen(rows: Sequence[Row], folder: Path) -> Unseen:
     """Read what the network says of the held-out trades."""
     places = {row.id: place for place, row in enumerate(rows)}
     with np.load(folder / "unseen.npz") as stored:
-        return Unseen(np.array([places[name] for name in stored["ids"].tolist()]), stored["logits"])
+        return Unseen(np.array([places[name] for name in stored["ids"].tolist()]), _with_mood(stored["logits"]))
+
+
+def _with_mood(said: Floats) -> Floats:
+    """Make what is asked [.., outputs and mood] the outputs alone, the mood being a part of the complaint."""
+    outputs = said[..., :-1].copy()
+    outputs[..., OUTPUTS.index("complaint")] += MOOD * said[..., -1]
+    return outputs
 
 
 def _encoder_heads(rows: Sequence[Row], folder: Path) -> tuple[Floats, Floats]:
@@ -73,10 +81,10 @@ def _encoder_heads(rows: Sequence[Row], folder: Path) -> tuple[Floats, Floats]:
     """
     rows = rows[::EVERY]
     network = load(folder)
-    weights, bias = network.heads(OUTPUTS)
+    weights, bias = (_with_mood(part.T).T for part in network.heads(ASKED))
     with Encoder() as encoder:
         vectors = encoder.meant([read(row) for row in rows]).astype(np.float64)
-    off = logits(network, rows, OUTPUTS) - (vectors @ weights.T + bias)
+    off = _with_mood(logits(network, rows, ASKED)) - (vectors @ weights.T + bias)
     model = Ridge(alpha=LEAST_MOVED, solver="cholesky").fit(vectors, off)
     left = off - model.predict(vectors)
     strays, rest = np.abs(off[:, 0]).mean(), np.abs(left[:, 0]).mean()

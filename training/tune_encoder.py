@@ -26,7 +26,7 @@ from training.lessons import LESSONS
 from training.lessons import load as load_lessons
 from training.loss import LessonLoss
 from training.network import TUNED, Network, kinds, logits, store
-from training.rows import OUTPUTS, Row, labelled
+from training.rows import ASKED, Row, labelled
 from training.varied import varied
 
 COURSE = Course(epochs=4, rate=4e-4, head_rate=2e-3, decay=0.85, averaged_from=0.5)
@@ -93,7 +93,7 @@ def main() -> None:
     store(network, options.out)
     unseen = [rows[place] for place in held_out(rows)[1]]
     np.savez(
-        options.out / "unseen.npz", ids=np.array([row.id for row in unseen]), logits=logits(network, unseen, OUTPUTS)
+        options.out / "unseen.npz", ids=np.array([row.id for row in unseen]), logits=logits(network, unseen, ASKED)
     )
 
 

@@ -1,16 +1,15 @@
-"""What the teacher judges beside the corpus: posts without labels, and texts made of pieces of others."""
+"""What the teachers judge beside posts, texts made of pieces of others; and what is kept of their opinion."""
 
-import re
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
 
-from training.lessons import Lessons, Said, load, store
+from training.graded import Graded
+from training.lessons import Lessons, Said, heard, load, store
 from training.recombined import recombined
-from training.rows import labelled, read
-from training.unlabelled import UNLABELLED, raw_posts
+from training.rows import labelled
 
 TEXTS = [
     "@user three emails, and nobody answers. My order is lost!",
@@ -35,19 +34,6 @@ def test_texts_are_made_of_the_words_of_others() -> None:
     assert not set(made) <= set(TEXTS)
 
 
-def test_posts_without_labels_are_many_and_each_stands_once() -> None:
-    lines = [line for path in UNLABELLED.glob("*.txt") for line in path.read_text("utf-8").split("\n") if line]
-    assert len(set(lines)) == len(lines) >= 10_000
-    assert {path.stem[:2] for path in UNLABELLED.glob("*.txt")} == {"en", "de", "fr", "es", "pt", "it", "nl"}
-    assert len({read(row) for row in labelled()} & set(raw_posts())) < 20
-
-
-def test_the_encoder_reads_them_without_handles_and_in_english_words() -> None:
-    posts = raw_posts()
-    assert not any(re.search(r"(?<!\S)@(?!user\b)\w|https?://", post) for post in posts)
-    assert all(post.strip() for post in posts)
-
-
 def test_lessons_are_read_as_they_were_stored(tmp_path: Path) -> None:
     floats = np.arange(6, dtype=np.float32).reshape(2, 3)
     kept = Lessons(TEXTS[:2], ["en01-0001", ""], Said(floats, floats[:, 0], floats, floats.astype(np.float16)))
@@ -60,3 +46,14 @@ def test_lessons_are_read_as_they_were_stored(tmp_path: Path) -> None:
 def test_lessons_that_were_never_written_are_missed_by_name(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="lessons"):
         load(tmp_path)
+
+
+def test_grades_speak_beside_the_teachers_and_alone_of_the_mood() -> None:
+    known, post = labelled()[:1], Graded("still waiting", "en", 9, 9)
+    said = Said(np.zeros((3, 8), np.float32), np.zeros(3, np.float32), np.zeros((3, 2), np.float32), np.zeros((3, 2)))
+    told = heard(said, known, [post]).flags
+    assert told[0, 0] == told[2, 0] == told[2, -1] == 0.0
+    assert 1.5 < told[1, 0] < 2.5
+    assert told[1, -1] > 4
+    assert np.sign(told[0, -1]) == np.sign(known[0].mood / 9 - 0.5)
+    assert not said.flags.any()
