@@ -103,7 +103,7 @@ class ClueReader:
             own_act=self_strength(found),
             places=tuple(named),
             home=tuple(home),
-            nearby=self._nearby([*home, *(clue.value for clue in named)]),
+            nearby=self._nearby(home, [clue.value for clue in named]),
             quotes=tuple(fold(match.group(1)).strip() for match in _QUOTED.finditer(text)),
             people=frozenset(_people(text, found, self._names)),
         )
@@ -113,8 +113,10 @@ class ClueReader:
         bio = self._places.named(words(mention.bio or ""), "bio")
         return list(dict.fromkeys([*places, *(clue.value for clue in bio)]))
 
-    def _nearby(self, places: list[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(town for place in places for town in self._places.within(place)))
+    def _nearby(self, home: list[str], named: list[str]) -> tuple[str, ...]:
+        """Give the towns of areas; of a profile's only where it names no town, which says more."""
+        areas = named if self._places.sure_towns(tuple(home)) else [*home, *named]
+        return tuple(dict.fromkeys(town for area in areas for town in self._places.within(area)))
 
     def _bio_relations(self, mention: MentionText) -> list[RelationClue]:
         """Read "married to Bob" and the like: weak, and only where the bio names somebody."""

@@ -9,6 +9,7 @@ from matcher.places import Places
 from matcher.reason import Reason
 
 _MOST = 4.0
+_NEARBY = 0.4  # of what another town says against a case, where the profile names an area that holds both
 _TOLD_TWICE = 0.3  # whoever lives in a town names it more often than others do
 
 
@@ -32,17 +33,19 @@ class LocalityEvidence:
         if self._lives_in(clues.home, case):
             value = min(-math.log(background.town_share(case.town)), _MOST)
             return [Reason("home_same", value, f"posts from {self._from_to(case.town, case)}")]
-        area = self._area_of(clues.home, case)
-        if area:
-            return [Reason("home_same", self._rarity(area, background), f"posts from {self._from_to(area, case)}")]
         near = next((place for place in clues.home if _same_region(place, case)), "")
+        area = "" if self._places.sure_towns(clues.home) else self._area_of(clues.home, case)
+        if area:
+            value = max(self._rarity(area, background), float(bool(near)))
+            return [Reason("home_same", value, f"posts from {self._from_to(area, case)}")]
         if near:
             return [Reason("home_region", 1.0, f"posts from {self._from_to(near, case)}, in the same region")]
         told = next((place for place in clues.home if place in case.places), "")
         if told:
             return [Reason("home_in_case", 1.0, f"posts from {self._places.shown(told)}, which the case names")]
         other = self._other(clues.home, case)
-        return [Reason("home_other", 1.0, f"posts from {self._from_to(other, case)} (against)")] if other else []
+        value = _NEARBY if other and self._area_of(clues.home, case) else 1.0
+        return [Reason("home_other", value, f"posts from {self._from_to(other, case)} (against)")] if other else []
 
     def _area_of(self, places: tuple[str, ...], case: Facets) -> str:
         return next((place for place in places if case.town and case.town in self._places.within(place)), "")

@@ -130,10 +130,12 @@ def likeness(deviation: float | None) -> list[Reason]:
 
 def _nearest(said: Sequence[AmountClue], amounts: Sequence[str]) -> tuple[str, str] | None:
     """Give a round sum of a post, as written, and a sum of the case that may have been rounded to it."""
+    if not all(_ROUND_SUM.fullmatch(clue.value) for clue in said):
+        return None  # who knows one sum to the penny knows the others
     for clue in said:
-        for amount in amounts if _ROUND_SUM.fullmatch(clue.value) else ():
+        for amount in amounts:
             exact = float(amount)
-            if exact and abs(float(clue.value) - exact) <= _ROUNDED * exact:
+            if not _ROUND_SUM.fullmatch(amount) and abs(float(clue.value) - exact) <= _ROUNDED * exact:
                 return clue.said, amount
     return None
 

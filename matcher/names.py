@@ -176,9 +176,13 @@ class Names:
     def display(self, name: str) -> PersonName:
         """Read a display name. ``full`` is set only where it surely is a person's whole name."""
         words = [part for part in _parts(_name_part(name)) if part not in _TITLES]
-        if not words or len(words) > 5 or self._is_phrase(name):
+        if (
+            not words
+            or len(words) > 5
+            or self._is_phrase([part for part in _parts(_head(name)) if part not in _TITLES])
+        ):
             return PersonName()
-        if len(words) > 1 and words[0] in _ROLES and self.is_given(words[1]):
+        if len(words) > 1 and words[0] in _ROLES and self.is_given(words[1]) and not self.is_given(words[0]):
             words = words[1:]
         if len(words) == 1:
             return self._single(words[0])
@@ -191,11 +195,16 @@ class Names:
         sure = self.is_given(first) or (len(first) == 1 and self.is_surname(last))
         return read if sure and len(words) <= 4 else msgspec.structs.replace(read, full=False)
 
-    def _is_phrase(self, name: str) -> bool:
+    def _is_phrase(self, words: list[str]) -> bool:
         """Whether a display name is one like "Not My Circus": small words in it, and no given name to begin with."""
-        words = _parts(name)
-        small = [place for place, word in enumerate(words) if word in _OF_PHRASES]
-        return bool(small) and (small[0] == 0 or words[0] in _PARTICLES or not self.is_given(words[0]))
+        small = [n for n, word in enumerate(words) if word in _OF_PHRASES and not (n and words[n - 1] == "de")]
+        if not small or (small == [0] and self._is_name(words)):
+            return False
+        return small[0] == 0 or words[0] in _PARTICLES or not self.is_given(words[0])
+
+    def _is_name(self, words: list[str]) -> bool:
+        """Whether the second word is a listed surname behind a first one that is a given name too ("Con Murphy")."""
+        return len(words) > 1 and self.is_given(words[0]) and self.is_surname(words[-1])
 
     def _is_no_surname(self, word: str) -> bool:
         """Whether a word that ends a display name is an ordinary one, as in "Jo Reads"."""
@@ -228,11 +237,14 @@ def _telling(parts: list[str]) -> tuple[str, ...]:
 
 def _name_part(name: str) -> str:
     """Give the part of a display name that may be a name: words before a mark or a small word ("Gaz in Plymouth")."""
-    head = re.split(r"[|/•·,:;(\[–—]|\s-\s|\s(?:in|from|aus|von hier|at|and|&|und|et|y)\s", name.strip())[0] or name
-    words = head.split()
+    words = _head(name).split()
     if words and words[0][:1].isupper():
         words = [word for word in words if not word[:1].islower() or fold(word) in _PARTICLES]
     return " ".join(words)
+
+
+def _head(name: str) -> str:
+    return re.split(r"[|/•·,:;(\[–—]|\s-\s|\s(?:in|from|aus|von hier|at|and|&|und|et|y)\s", name.strip())[0] or name
 
 
 def _sounds_alike(one: str, other: str) -> bool:

@@ -1,7 +1,7 @@
 """Places: towns, districts, postcode areas and other names of the same town, in profiles and texts."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
 
 from matcher.clue import Clue, Field
@@ -33,6 +33,7 @@ _AROUND = re.compile(
     r"^(?:county|co\.?|greater|landkreis|kreis|provinc(?:e|ia|ie)(?: (?:of|de|di))?|state of|comunidad de|region) "
     r"| (?:state|county|area|region|province)$"
 )
+_ON_A_RIVER = re.compile(r" (?:im|am|an der|in der|ob der) .+$")
 _CAPITAL = re.compile(r"(?<![a-z0-9'])[a-z]")
 
 
@@ -51,6 +52,7 @@ class Places:
         self._around: dict[tuple[str, str], set[str]] = {}  # by town and country
         self._seats: dict[str, str] = {}
         self._within: dict[str, tuple[str, ...]] = {}  # towns of an area
+        self._abroad: dict[str, str] = {}  # the country of the town that another name of it means
         self._ordinary: frozenset[str] = frozenset(" ".join(lines("nouns_not_places.txt")).split()) | STOPWORDS
         self._sure: set[str] = set()
         self._read_cities()
@@ -109,6 +111,7 @@ class Places:
             for alias in _aliases(fold(rest)):
                 if self._town.get(alias, alias) == alias or alias not in self._town:
                     self._town[alias] = self._town[town]
+                    self._abroad[alias] = country
                     self._sure.add(alias)
         for line in lines("postcode_areas_gb.txt"):
             for entry in line.split(";"):
@@ -117,12 +120,33 @@ class Places:
 
     def _read_areas(self) -> None:
         for line in lines("areas.txt"):
-            names, _, towns = line.partition("|")[2].partition(":")
-            within = tuple(dict.fromkeys(self.town(town) for town in towns.split(",")))
+            country, _, rest = line.partition("|")
+            names, _, listed = rest.partition(":")
+            towns = (fold(town).strip() for town in listed.split(","))
+            within = [self._plain(town) for town in towns if self._abroad.get(town, country) == country]
             for name in names.split(";"):
-                folded = fold(name).strip()
-                if folded not in self._town:
-                    self._within[folded] = tuple(dict.fromkeys((*self._within.get(folded, ()), *within)))
+                self._read_area(fold(name).strip(), within)
+
+    def _plain(self, town: str) -> str:
+        """Give "Freiburg im Breisgau" as the gazetteer has it, "Freiburg", and read both as one from now on."""
+        short = _ON_A_RIVER.sub("", town)
+        if town not in self._town and short in self._town:
+            self._town[town] = self._town[short]
+            self._sure.add(town)
+        return self._town.get(town, town)
+
+    def _read_area(self, name: str, within: Sequence[str]) -> None:
+        """Read a name of an area. "London UK" is the town; a town that stands in its own area means itself."""
+        if name in self._town or not within:
+            return
+        if len(within) == 1 and set(within[0].split()) < set(name.split()):
+            self._town[name] = within[0]
+            self._sure.add(name)
+            return
+        towns = (name,) if name in within else within
+        for spelt in dict.fromkeys((name, " ".join(word.text for word in words(name)))):
+            if spelt not in self._town:
+                self._within[spelt] = tuple(dict.fromkeys((*self._within.get(spelt, ()), *towns)))
 
     def within(self, area: str) -> tuple[str, ...]:
         """Give the towns in which somebody may live who names an area, or a club; none for other names."""
@@ -195,7 +219,7 @@ class Places:
         area = _POSTCODE.match(piece.replace(" ", ""))
         if area and area.group(1) in self._postcodes:
             return [self._postcodes[area.group(1)]]
-        inside = [clue.value for clue in self.named(words(piece), sure_only=False)]
+        inside = [clue.value for clue in self.named(words(piece), "location", sure_only=False)]
         unknown = re.sub(r"[^a-z' -]", "", piece).strip()
         return inside or ([unknown] if len(unknown) > 2 else [])
 
@@ -216,7 +240,7 @@ class Places:
     def _at(self, found: list[Word], index: int, field: Field, sure_only: bool) -> tuple[Clue | None, int]:
         for length in range(min(self._longest.get(found[index].text, 0), len(found) - index), 0, -1):
             said = " ".join([word.text for word in found[index : index + length]])
-            area = said in self._within and (field != "text" or len(said) >= _LEAST_OF_AREA)
+            area = said in self._within and (field != "text" or self._says_where(said))
             if area or (said in self._town and self._is_meant(said, sure_only)):
                 last = found[index + length - 1]
                 return Clue("place", said if area else self._town[said], found[index].start, last.end, field), length
@@ -225,6 +249,9 @@ class Places:
             word = found[index]
             return Clue("place", self._postcodes[code.group(1)], word.start, word.end, field), 1
         return None, 1
+
+    def _says_where(self, area: str) -> bool:
+        return len(area) >= _LEAST_OF_AREA and area not in self._ordinary
 
     def _is_meant(self, said: str, sure_only: bool) -> bool:
         if said in self._sure:

@@ -174,19 +174,24 @@ def _is_a_role(found: list[Word], index: int) -> bool:
 def _stands_alone(text: str, found: list[Word], index: int) -> bool:
     """Whether an adjective means a person: written as a noun (German), or a verb or a mark follows."""
     word = found[index]
-    if text[word.start].isupper() or word.text.endswith("'s") or index + 1 == len(found):
+    if word.text.endswith("'s") or index + 1 == len(found):
         return True
-    follows = found[index + 1]
-    around = lexicon().around
-    return follows.text in around["verb"] | around["act"] or bool(text[word.end : follows.start].strip())
+    follows, around = found[index + 1], lexicon().around
+    noun = text[word.start].isupper() and not text[follows.start].isupper()
+    marked = text[word.end : follows.start].strip()[:1] in set(".!?:;…")
+    return noun or follows.text in around["verb"] | around["act"] or (marked and follows.start > word.end + 1)
 
 
 def _is_my_graham(text: str, found: list[Word], start: int, index: int) -> bool:
     """Whether a given name right after "my" is written as a name: with a capital, or as an owner ("my graham's")."""
-    word = found[index]
-    beside = start == index - 1
+    word, around = found[index], lexicon().around
+    beside = start == index - 1 and found[start].text in around["own_name"] and word.text not in around["no_name"]
+    after = found[index + 1].start if index + 1 < len(found) else None
+    ware = after is not None and after == word.end + 1 and text[after].isupper() and not text.isupper()
     return (
         beside
+        and not ware
+        and text[found[start].end : word.start] == " "
         and (text[word.start].isupper() or word.text.endswith("'s"))
         and word.text not in lexicon().around["filler"]
     )

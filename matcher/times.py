@@ -13,6 +13,7 @@ from matcher.timewords import (
     AHEAD_AFTER,
     AMBIGUOUS_MONTHS,
     COUNTED,
+    COUNTED_FROM,
     ENGLISH_ARTICLES,
     ENGLISH_UNITS,
     FESTIVALS,
@@ -81,7 +82,7 @@ def times(text: str, found: list[Word], at: datetime, field: Field = "text", lan
         if word.text not in _OF_TIME or word.start in taken or (here and word.text == "hier"):
             continue
         clue = _age(found, index) or _weekday(found, index, at.date()) or _month(found, index, at.date())
-        clue = clue or _named(found, index, at.date()) or _counted(found, index, taken)
+        clue = clue or _named(found, index, at.date()) or _counted(text, found, index)
         if clue is not None:
             clues.append(clue)
     return [clue if field == "text" else msgspec.structs.replace(clue, field=field) for clue in clues]
@@ -112,13 +113,21 @@ def _age(found: list[Word], index: int) -> TimeClue | None:
     return _span(found, index - used, index, low, high, code="age", exact=exact)
 
 
-def _counted(found: list[Word], index: int, taken: set[int]) -> TimeClue | None:
-    """Read "day 12 of no broadband", "Woche drei": what began so long ago; contact was often made later."""
+def _counted(text: str, found: list[Word], index: int) -> TimeClue | None:
+    """Read "Day 12 of no broadband", "Woche drei ohne Bad": what began so long ago; contact was often made later.
+
+    It opens a sentence, and what is lacked or a mark follows: "every day 12 minutes late" and "el día 5" count nothing.
+    """
     unit = COUNTED.get(found[index].text)
-    if unit is None or index + 1 >= len(found) or found[index + 1].start in taken:
+    if unit is None or index + 1 >= len(found) or text[found[index].end : found[index + 1].start] != " ":
         return None
-    value = number(found[index + 1].text)
+    value, before = number(found[index + 1].text), text[: found[index].start].rstrip(" @#\"'“„(")
     if value is None or found[index + 1].text in ENGLISH_ARTICLES or not _LEAST_COUNTED <= value * unit <= _AHEAD:
+        return None
+    behind = text[found[index + 1].end :].lstrip(" ")
+    follows = found[index + 2].text if index + 2 < len(found) else ""
+    opens = not before or before[-1] in ".!?:;…\n" or before.split()[-1][0] == "@"
+    if not opens or not (follows in COUNTED_FROM or not behind or behind[0] in ".!?:;…,"):
         return None
     age = value * unit
     return _span(found, index, index + 1, max(0.0, age * 0.5 - unit), age + 0.6, code="age", exact=False)
@@ -207,7 +216,8 @@ def _bare_ordinals(found: list[Word], today: date) -> list[TimeClue]:
             continue
         when = _last_with_day(today, int(figure.group(1)))
         follows = found[index + 1].text if index + 1 < len(found) else ""
-        if when is not None and follows not in MONTHS and follows not in NO_DAY_AFTER:
+        apart = index + 1 < len(found) and found[index].end + 1 < found[index + 1].start
+        if when is not None and follows not in MONTHS and (apart or follows not in NO_DAY_AFTER):
             clues.append(_on(found[index].start, found[index].end, when, today))
     return clues
 

@@ -69,7 +69,7 @@ ABOUT = {"about", "around", "roughly", "some", "etwa", "rund", "environ", "unos"
          "like", "couple"}  # fmt: skip
 AHEAD_AFTER = {"to", "left", "until", "till", "before", "away", "notice", "early", "bis"}
 NOT_AGO_AFTER = {"old", "alt", "late", "free", "trial", "return", "warranty", "delivery", "notice", "lang", "older",
-                 "sober", "early", "membership", "contract", "holiday", "course", "in", "off", "pregnant"}  # fmt: skip
+                 "sober", "early", "membership", "contract", "holiday", "course", "in", "pregnant"}  # fmt: skip
 
 NAMED_AGES = {
     "yesterday": 1, "gestern": 1, "hier": 1, "ayer": 1, "ontem": 1, "ieri": 1, "gisteren": 1,
@@ -84,7 +84,8 @@ FESTIVALS = {
 
 COUNTED = {"day": 1.0, "tag": 1.0, "jour": 1.0, "dia": 1.0, "giorno": 1.0, "dag": 1.0, "week": 7.0, "woche": 7.0,
             "semaine": 7.0, "semana": 7.0, "settimana": 7.0}  # fmt: skip
-NO_DAY_AFTER = {"day", "week", "month", "time", "attempt", "call", "email", "message", "letter", "order", "parcel",
-                 "one", "replacement", "engineer", "visit", "floor", "year", "complaint", "of"}  # fmt: skip
+COUNTED_FROM = {"of", "and", "with", "without", "waiting", "no", "now", "sans", "ohne", "sin", "sem", "senza", "zonder",
+                "de", "mit", "und"}  # fmt: skip
+NO_DAY_AFTER = {"day", "week", "month", "time", "attempt", "year", "floor", "of"}
 ENGLISH_ARTICLES = {"a", "an"}
 ENGLISH_UNITS = {"hour", "day", "week", "wk", "month", "mth", "fortnight", "year", "yr"}

@@ -188,6 +188,7 @@ def test_a_long_text_is_read_in_a_moment(part: str) -> None:
         ("Tag 9 ohne Internet", 9),
         ("Week 3 of waiting", 21),
         ("jour 12 sans eau", 12),
+        ("@norvik Day 9. Nothing.", 9),
     ],
 )
 def test_counted_days_say_when_it_began_and_contact_may_be_later(text: str, days: int) -> None:
@@ -203,9 +204,15 @@ def test_counted_days_say_when_it_began_and_contact_may_be_later(text: str, days
         "day two of the festival",
         "cheguei na hora, a hora certa",
         "keine zwei Wochen mehr bis zur Abgabe",
-        "six weeks off being a dad",
         "the 3rd day in a row",
         "on the 2nd attempt",
+        "every day 20 minutes late this train",
+        "this week 3 parcels went missing",
+        "jeden Tag 10 Minuten zu spät",
+        "el día 15 me cobraron dos veces",
+        "entrega prevista dia 28",
+        "Levering staat gepland in week 20",
+        "Guten Tag, 5 Anrufe und keine Antwort",
     ],
 )
 def test_what_lies_ahead_or_is_no_stretch_of_time_is_no_age(text: str) -> None:

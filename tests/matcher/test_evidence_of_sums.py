@@ -49,7 +49,7 @@ def test_a_round_sum_stands_for_one_that_is_nearly_it_and_counts_for_less(text: 
     assert "about as much" in near.sentence
 
 
-@pytest.mark.parametrize("text", ["£64 gone", "50 quid gone", "£63 gone", "£59 gone"])
+@pytest.mark.parametrize("text", ["£64 gone", "50 quid gone", "£63.17 twice, and a £60 voucher", "£59 gone"])
 def test_another_sum_speaks_against_a_case(text: str) -> None:
     assert [reason.code for reason in sums(text, CASES[1])] == ["amount_other"]
 

@@ -135,3 +135,34 @@ def test_a_club_in_a_profile_speaks_for_its_town() -> None:
 
 def test_words_that_are_no_towns_are_not_read_as_such() -> None:
     assert told(case_of("Leeds"), "", "sent off to University with a flat Tyre and a Mile to walk") == []
+
+
+@pytest.mark.parametrize(
+    ("location", "city"),
+    [("Leeds, West Yorkshire", "Bradford"), ("Essen, Ruhrgebiet", "Bochum"), ("London UK", "Leeds"),
+     ("Galway City", "Leeds"), ("Manchester | Kopite", "Liverpool")],
+)  # fmt: skip
+def test_a_town_says_more_than_the_area_beside_it(location: str, city: str) -> None:
+    assert [reason.code for reason in told(case_of(city), location)] == ["home_other"]
+
+
+@pytest.mark.parametrize(
+    ("location", "city"), [("Powys", "Sydney"), ("South Jersey", "London"), ("Oostende", "Knokke-Heist")]
+)
+def test_an_area_holds_no_town_abroad_and_a_town_no_other(location: str, city: str) -> None:
+    assert told(case_of(city), location) == []
+
+
+def test_an_area_in_the_region_of_the_record_says_at_least_as_much_as_the_region() -> None:
+    [reason] = told(case_of("Lisburn", "Northern Ireland"), "Northern Ireland")
+    assert (reason.code, reason.value >= 1.0) == ("home_same", True)
+
+
+@pytest.mark.parametrize("location", ["Sunny Fife", "Fife lad", "Fife"])
+def test_a_short_name_of_an_area_is_found_in_a_location(location: str) -> None:
+    assert [reason.code for reason in told(case_of("Kirkcaldy"), location)] == ["home_same"]
+
+
+def test_an_area_with_a_hyphen_is_found_in_a_profile() -> None:
+    mention = MentionText("no answer", POSTED, "x", "ken", None, "Rhein-Main-Gebiet, Papa", None)
+    assert "mainz" in ClueReader(*LISTS).read(mention).nearby
