@@ -6,14 +6,13 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from matcher.clue import Clue, Field
+from matcher.counted import COUNTED, counted_days
 from matcher.folding import Word, fold
-from matcher.numbers import measures_apart, number, number_before
+from matcher.numbers import measures_apart, number_before
 from matcher.timewords import (
     ABOUT,
     AHEAD_AFTER,
     AMBIGUOUS_MONTHS,
-    COUNTED,
-    COUNTED_FROM,
     ENGLISH_ARTICLES,
     ENGLISH_UNITS,
     FESTIVALS,
@@ -45,7 +44,6 @@ _FULL_STOP = re.compile(r"\.(?!\d)")
 _DATE_LEADS = {"on", "since", "dated", "am", "vom", "dem", "seit", "le", "du", "depuis", "el", "del", "dia", "desde",
                "em", "il", "dal", "op", "sinds", *WEEKDAYS}  # fmt: skip
 _OUT_OF = {2, 3, 4, 5, 10, 20}
-_LEAST_COUNTED = 3.0  # days: "day two" is also that of a festival
 _NO_DATES = {(24, 7), (7, 24), (9, 11)}
 _FRENCH = {"je", "j'ai", "tu", "vous", "nous", "ils", "elle", "on", "le", "la", "les", "un", "une", "au", "aux", "et",
            "est", "ai", "avez", "pas", "mon", "ma", "mes", "votre", "vos", "ce", "cette", "sur", "pour", "par", "dans",
@@ -82,7 +80,7 @@ def times(text: str, found: list[Word], at: datetime, field: Field = "text", lan
         if word.text not in _OF_TIME or word.start in taken or (here and word.text == "hier"):
             continue
         clue = _age(found, index) or _weekday(found, index, at.date()) or _month(found, index, at.date())
-        clue = clue or _named(found, index, at.date()) or _counted(text, found, index)
+        clue = clue or _named(found, index, at.date()) or _since(text, found, index)
         if clue is not None:
             clues.append(clue)
     return [clue if field == "text" else msgspec.structs.replace(clue, field=field) for clue in clues]
@@ -113,23 +111,12 @@ def _age(found: list[Word], index: int) -> TimeClue | None:
     return _span(found, index - used, index, low, high, code="age", exact=exact)
 
 
-def _counted(text: str, found: list[Word], index: int) -> TimeClue | None:
-    """Read "Day 12 of no broadband", "Woche drei ohne Bad": what began so long ago; contact was often made later.
-
-    It opens a sentence, and what is lacked or a mark follows: "every day 12 minutes late" and "el día 5" count nothing.
-    """
-    unit = COUNTED.get(found[index].text)
-    if unit is None or index + 1 >= len(found) or text[found[index].end : found[index + 1].start] != " ":
+def _since(text: str, found: list[Word], index: int) -> TimeClue | None:
+    """Read "Day 12 of no broadband": it began so long ago, and contact was often made later."""
+    age = counted_days(text, found, index)
+    if age is None:
         return None
-    value, before = number(found[index + 1].text), text[: found[index].start].rstrip(" @#\"'“„(")
-    if value is None or found[index + 1].text in ENGLISH_ARTICLES or not _LEAST_COUNTED <= value * unit <= _AHEAD:
-        return None
-    behind = text[found[index + 1].end :].lstrip(" ")
-    follows = found[index + 2].text if index + 2 < len(found) else ""
-    opens = not before or before[-1] in ".!?:;…\n" or before.split()[-1][0] == "@"
-    if not opens or not (follows in COUNTED_FROM or not behind or behind[0] in ".!?:;…,"):
-        return None
-    age = value * unit
+    unit = COUNTED[found[index].text]
     return _span(found, index, index + 1, max(0.0, age * 0.5 - unit), age + 0.6, code="age", exact=False)
 
 

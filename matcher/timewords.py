@@ -82,10 +82,6 @@ FESTIVALS = {
     "halloween": (10, 31), "silvester": (12, 31), "hogmanay": (12, 31),
 }  # fmt: skip
 
-COUNTED = {"day": 1.0, "tag": 1.0, "jour": 1.0, "dia": 1.0, "giorno": 1.0, "dag": 1.0, "week": 7.0, "woche": 7.0,
-            "semaine": 7.0, "semana": 7.0, "settimana": 7.0}  # fmt: skip
-COUNTED_FROM = {"of", "and", "with", "without", "waiting", "no", "now", "sans", "ohne", "sin", "sem", "senza", "zonder",
-                "de", "mit", "und"}  # fmt: skip
 NO_DAY_AFTER = {"day", "week", "month", "time", "attempt", "year", "floor", "of"}
 ENGLISH_ARTICLES = {"a", "an"}
 ENGLISH_UNITS = {"hour", "day", "week", "wk", "month", "mth", "fortnight", "year", "yr"}
