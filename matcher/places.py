@@ -33,6 +33,9 @@ _AROUND = re.compile(
     r"^(?:county|co\.?|greater|landkreis|kreis|provinc(?:e|ia|ie)(?: (?:of|de|di))?|state of|comunidad de|region) "
     r"| (?:state|county|area|region|province)$"
 )
+_STILL_THE_TOWN = {
+    "uk", "gb", "city", "greater", "central", "inner", "north", "south", "east", "west", "ne", "nw", "se", "sw",
+}  # fmt: skip
 _ON_A_RIVER = re.compile(r" (?:im|am|an der|in der|ob der) .+$")
 _CAPITAL = re.compile(r"(?<![a-z0-9'])[a-z]")
 
@@ -136,10 +139,10 @@ class Places:
         return self._town.get(town, town)
 
     def _read_area(self, name: str, within: Sequence[str]) -> None:
-        """Read a name of an area. "London UK" is the town; a town that stands in its own area means itself."""
+        """Read a name of an area. "London UK" is the town itself, and so is a town that stands in its own area."""
         if name in self._town or not within:
             return
-        if len(within) == 1 and set(within[0].split()) < set(name.split()):
+        if len(within) == 1 and set(within[0].split()) < set(name.split()) <= {*within[0].split(), *_STILL_THE_TOWN}:
             self._town[name] = within[0]
             self._sure.add(name)
             return

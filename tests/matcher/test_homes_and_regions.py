@@ -147,9 +147,16 @@ def test_a_town_says_more_than_the_area_beside_it(location: str, city: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("location", "city"), [("Powys", "Sydney"), ("South Jersey", "London"), ("Oostende", "Knokke-Heist")]
+    ("location", "city"),
+    [
+        ("Powys", "Sydney"),
+        ("South Jersey", "London"),
+        ("Oostende", "Knokke-Heist"),
+        ("Burnley FC", "Leeds"),
+        ("SC Freiburg", "Leeds"),
+    ],
 )
-def test_an_area_holds_no_town_abroad_and_a_town_no_other(location: str, city: str) -> None:
+def test_an_area_holds_no_town_abroad_a_town_no_other_and_clubs_oppose_none(location: str, city: str) -> None:
     assert told(case_of(city), location) == []
 
 
