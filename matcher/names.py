@@ -32,12 +32,11 @@ _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", 
               "ten", "al", "el", "bin", "mac", "mc", "o", "st", "san", "y", "e", "zu", "zur", "af"}  # fmt: skip
 
 
-_ROLES = {"old", "big", "lil", "young", "grandma", "grandpa", "granny", "gran", "nana", "nanna", "nan", "auntie",
-          "aunty", "uncle", "mama", "papa", "oma", "opa", "tante", "onkel", "tia", "tio", "mamie", "papy", "nonna",
-          "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
-_OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "avec", "con", "for", "from", "im", "in", "is", "it", "las",
-               "les", "los", "mein", "meine", "mi", "mit", "mon", "my", "no", "not", "of", "off", "on", "our", "por",
-               "sans", "senza", "sin", "sur", "the", "to", "und", "up", "with", "your"}  # fmt: skip
+_ROLES = {"old", "big", "grandma", "grandpa", "granny", "gran", "nanna", "auntie", "aunty", "uncle", "mama", "papa",
+          "opa", "tante", "onkel", "tio", "papy", "nonna", "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
+_OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "avec", "con", "for", "from", "in", "is", "it", "las", "les",
+               "los", "mein", "meine", "mi", "mit", "mon", "my", "no", "of", "off", "on", "our", "por", "sans",
+               "senza", "sin", "sur", "to", "und", "up", "with", "your"}  # fmt: skip
 """Words that a display name has only where it is no name, but a phrase."""
 
 
@@ -176,13 +175,10 @@ class Names:
     def display(self, name: str) -> PersonName:
         """Read a display name. ``full`` is set only where it surely is a person's whole name."""
         words = [part for part in _parts(_name_part(name)) if part not in _TITLES]
-        if (
-            not words
-            or len(words) > 5
-            or self._is_phrase([part for part in _parts(_head(name)) if part not in _TITLES])
-        ):
+        whole = [part for part in _parts(_head(name)) if part not in _TITLES]
+        if not words or len(words) > 5 or self._is_phrase(whole):
             return PersonName()
-        if len(words) > 1 and words[0] in _ROLES and self.is_given(words[1]) and not self.is_given(words[0]):
+        if len(words) > 1 and words[0] in _ROLES and self.is_given(words[1]):
             words = words[1:]
         if len(words) == 1:
             return self._single(words[0])
