@@ -32,6 +32,7 @@ _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", 
               "ten", "al", "el", "bin", "mac", "mc", "o", "st", "san", "y", "e", "zu", "zur", "af"}  # fmt: skip
 
 
+_Z_FOR_R = re.compile(r"([b-df-hj-np-tvwy]h?[aeiou])z(?:za|zer|zie|zy)?")
 _ROLES = {"old", "big", "grandma", "grandpa", "granny", "gran", "nanna", "auntie", "aunty", "uncle", "mama", "papa",
           "opa", "tante", "onkel", "tio", "papy", "nonna", "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
 _OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "avec", "con", "for", "from", "in", "is", "it", "las", "les",
@@ -105,7 +106,8 @@ class Names:
         return frozenset(self._short.get(given, set()) | {given})
 
     def _same_given(self, one: str, other: str) -> bool:
-        return one == other or _sounds_alike(one, other) or bool(self.canonical(one) & self.canonical(other))
+        alike = _sounds_alike(one, other) or _with_z(one, other) or _with_z(other, one)
+        return one == other or alike or bool(self.canonical(one) & self.canonical(other))
 
     def gender(self, given: str) -> str:
         """Give ``f`` or ``m`` where a given name is nearly always that, else an empty string."""
@@ -246,6 +248,12 @@ def _head(name: str) -> str:
 def _sounds_alike(one: str, other: str) -> bool:
     same = one[:1] == other[:1] and skeleton(one) == skeleton(other)
     return same and (len(skeleton(one)) > 2 or (min(len(one), len(other)) >= 5 and abs(len(one) - len(other)) <= 1))
+
+
+def _with_z(short: str, whole: str) -> bool:
+    """Whether a short form has a z for the r of a name, as "Gaz" for Gary, "Shaz" for Sharon and "Jezza" for Jeremy."""
+    match = _Z_FOR_R.fullmatch(short)
+    return match is not None and whole.startswith(f"{match[1]}r")
 
 
 def handle_base(handle: str) -> str:
