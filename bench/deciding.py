@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -77,7 +78,7 @@ class Deciding:
             OURS: lambda number: self._whole(number, self._told(number)),
             MIXED: lambda number: self._whole(number, make_talk(number, self._told(number))),
             _PARTS[0]: lambda number: self._each(number, self._encoder.meant),
-            _PARTS[1]: lambda number: self._each(number, self._judge.judge),
+            _PARTS[1]: lambda number: self._each(number, partial(self._judge.judge, hurried=True)),
             _PARTS[2]: self._link,
         }
         return ours | {name: self._beside(classify) for name, classify in self._peers.items()}

@@ -27,6 +27,8 @@ from training.rows import labelled
 ROUNDS = 3
 SIZES = (1, 8, 32)
 THREADS = (1, 2)
+_HURRIED = "encoder + decision, when many posts wait"
+_TWICE = "encoder + decision, doubtful posts read twice"
 _START = (
     "import time, resource; began = time.perf_counter(); {code}; "
     "print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
@@ -107,10 +109,11 @@ def measure(texts: Sequence[str], shown: Table) -> list[str]:
     ours = {}
     with Encoder() as both, Encoder(workers=1) as one:
         decision = ComplaintDecision(both)
+        both.prepare_second()
         ours["encoder, 2 workers"] = _rows(shown, "encoder, 2 workers", both.meant, texts, start_up(_OURS))
         ours["encoder, 1 worker"] = _rows(shown, "encoder, 1 worker", one.meant, texts, None)
-        name = "encoder + decision, 2 workers"
-        ours[name] = _rows(shown, name, decision.judge, texts, None)
+        ours[_HURRIED] = _rows(shown, _HURRIED, partial(decision.judge, hurried=True), texts, None)
+        ours[_TWICE] = _rows(shown, _TWICE, decision.judge, texts, None)
     return ratios(ours, _peers(texts, shown))
 
 

@@ -14,6 +14,9 @@ from matcher.references import references
 DOUBTFUL = 0.08
 """From which probability a post that is not taken for a complaint is still held against the unresolved cases."""
 
+HURRIED_FROM = 24
+"""From how many posts in a batch on none is read twice: more come than can be judged with leisure."""
+
 
 class Judgement(Protocol):
     """What a complaint decision says of one text."""
@@ -51,8 +54,10 @@ class ComplaintJudge(Protocol[V_co]):
         contexts: Sequence[str | None],
         langs: Sequence[str | None],
         brands: Sequence[str | None],
+        *,
+        hurried: bool = False,
     ) -> Sequence[V_co]:
-        """Give one verdict per text, in their order."""
+        """Give one verdict per text, in their order; where it is ``hurried``, by the quickest way."""
         ...
 
 
@@ -83,7 +88,8 @@ class Assessor(Generic[V]):
         if not batch:
             return []
         texts, contexts, langs, brands = zip(*((m.text, m.context, m.lang, m.brand) for m in batch), strict=True)
-        verdicts = await aside(self._judge.judge, texts, contexts, langs, brands)
+        hurried = len(batch) >= HURRIED_FROM
+        verdicts = await aside(self._judge.judge, texts, contexts, langs, brands, hurried=hurried)
         return [await self._one(mention, verdict, now) for mention, verdict in zip(batch, verdicts, strict=True)]
 
     async def _one(self, mention: MentionText, verdict: V, now: datetime) -> Assessment[V]:

@@ -37,6 +37,10 @@ class ComplaintConfig(Section):
     may_miss: float = Field(
         default=0.05, ge=0.0, le=0.5, description="the share of complaints that a learnt threshold may pass over"
     )
+    second_reading: bool = Field(
+        default=True,
+        description="whether a larger network reads again what the first leaves in doubt, unless many posts wait",
+    )
     unknown_language: Literal["complaint", "not"] = Field(
         default="complaint", description="what a post counts as whose language the model does not know; alerts say so"
     )

@@ -55,12 +55,14 @@ class CustomDecision:
         contexts: Sequence[str | None] | None = None,
         langs: Sequence[str | None] | None = None,
         brands: Sequence[str | None] | None = None,
+        *,
+        hurried: bool = False,  # noqa: ARG002 - it has but one way
     ) -> list[Verdict]:
         """Give one verdict per text, in their order; it works on the CPU: call it in a thread.
 
         Raises CustomModelError where the model gives no probability, such as nan.
         """
-        verdicts = self._builtin.judge(texts, contexts, langs, brands)
+        verdicts = self._builtin.judge(texts, contexts, langs, brands, hurried=True)
         scores = self._scores([_joined(*pair) for pair in zip(texts, contexts or [None] * len(texts), strict=True)])
         limits = [self.threshold(brand) for brand in brands or [None] * len(texts)]
         return [self._said(*row) for row in zip(verdicts, scores, limits, strict=True)]

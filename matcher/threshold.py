@@ -69,7 +69,8 @@ def fingerprint(config: ComplaintConfig, folder: Path = MODEL_DIR) -> str:
     if config.model != BUILTIN:
         meaning = "".join(f"\n{label}={config.labels[label]}" for label in sorted(config.labels))
         return f"custom:{_digest((config.model + meaning).encode())}"
-    return f"{BUILTIN}:{_digest(b''.join(path.read_bytes() for path in sorted(folder.glob('complaint.*'))))}"
+    once = "" if config.second_reading else ":once"
+    return f"{BUILTIN}:{_digest(b''.join(path.read_bytes() for path in sorted(folder.glob('complaint.*'))))}{once}"
 
 
 class ByBrand:
@@ -92,9 +93,11 @@ class ByBrand:
         contexts: Sequence[str | None],
         langs: Sequence[str | None],
         brands: Sequence[str | None],
+        *,
+        hurried: bool = False,
     ) -> list[Verdict]:
         """Give one verdict per text, in their order. It works on the CPU: call it in a thread."""
-        verdicts = self._model.judge(texts, contexts, langs, brands)
+        verdicts = self._model.judge(texts, contexts, langs, brands, hurried=hurried)
         return [self._held(verdict, brand or "") for verdict, brand in zip(verdicts, brands, strict=True)]
 
     def default(self, brand: str) -> float:

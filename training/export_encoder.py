@@ -26,7 +26,8 @@ from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
 from transformers import PreTrainedTokenizerFast
 
-from training.graph import INPUTS, SWITCH, Shape, switched
+from matcher.encoder import GRAPH, WEIGHTS
+from training.graph import INPUTS, SWITCH, Shape, save_apart, switched
 from training.network import TUNED, WIDTH, bert, load, mean
 
 MODEL_DIR = Path(__file__).parent.parent / "matcher" / "model"
@@ -70,10 +71,10 @@ def export(out: Path, tuned: Path) -> None:
     base, other = (_quantised(model, tokenizer) for model in models)
     graph = switched(base, other, OUTPUT)
     graph.doc_string = "all-MiniLM-L6-v2 as published and tuned to complaints, dynamic int8; Apache-2.0, see NOTICE"
-    onnx.save(graph, str(out / "encoder.int8.onnx"))
+    save_apart(graph, out / GRAPH, WEIGHTS)
     references = [_full_precision(model, tokenizer) for model in models]
     save_reference(out / "encoder.reference.json", *references)
-    _check(out / "encoder.int8.onnx", tokenizer, references)
+    _check(out / GRAPH, tokenizer, references)
 
 
 def _tuned_bert(folder: Path) -> Any:

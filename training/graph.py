@@ -1,6 +1,7 @@
 """Two networks in one ONNX graph: both share the embeddings, and an input says which of them runs."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import onnx
 from onnx import helper
@@ -10,6 +11,17 @@ SWITCH = "tuned"
 _SEAM = ("EmbedLayerNormalization_0_output", "EmbedLayerNormalization_0_dummy_mask_index")
 
 Shape = list[int | str]
+_SMALL = 4096  # bytes: less stays in the graph
+
+
+def save_apart(model: onnx.ModelProto, target: Path, weights: str) -> None:
+    """Write a graph to ``target`` and its weights to the file ``weights`` beside it.
+
+    ONNX Runtime maps such a file; what stands in the graph it would hold twice while it reads, and some of it for good.
+    """
+    (target.parent / weights).unlink(missing_ok=True)  # the writer would append
+    onnx.save_model(model, str(target), save_as_external_data=True, location=weights, size_threshold=_SMALL)
+    (target.parent / weights).chmod(0o644)
 
 
 def switched(base: onnx.ModelProto, tuned: onnx.ModelProto, outputs: Mapping[str, Shape]) -> onnx.ModelProto:

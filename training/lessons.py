@@ -33,6 +33,12 @@ class Lessons(NamedTuple):
     rows: Sequence[str]
     said: Said
 
+    def take(self, places: Sequence[int]) -> "Lessons":
+        """Return the lessons at ``places``."""
+        at, said = list(places), self.said
+        taken = Said(said.flags[at], said.severity[at], said.kinds[at], said.means[at])
+        return Lessons([self.texts[place] for place in at], [self.rows[place] for place in at], taken)
+
 
 def store(lessons: Lessons, folder: Path) -> None:
     """Write lessons to ``folder``."""

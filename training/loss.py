@@ -36,28 +36,21 @@ class LabelLoss:
         return _of_flags(flag) + _SEVERITY * off.mean() + _KINDS * wrong_kind
 
 
-class LessonLoss:
-    """What the teacher says of a text, where it puts the text among the others, and its labels where it has some.
-
-    The last of what is found is the network's guess at the teachers' mean vectors (after Hinton et al. 2015,
-    arXiv 1503.02531, and the hidden states of Jiao et al. 2020, arXiv 1909.10351).
-    """
+class OpinionLoss:
+    """What the teachers and the grades say of a text, and its labels where it has some."""
 
     def __init__(self, network: Network, lessons: Lessons, rows: Sequence[Row]) -> None:
         """Read the lessons, and the labels of those that are rows of the corpus."""
         self._flags = torch.sigmoid(torch.from_numpy(lessons.said.flags))
         self._severity = torch.from_numpy(lessons.said.severity)
         self._kinds = functional.softmax(torch.from_numpy(lessons.said.kinds), dim=1)
-        means = torch.from_numpy(lessons.said.means).float()
-        self._towards = functional.normalize(means - means.mean(0), dim=1)
         known = {row.id: row for row in rows}
         self._labelled = [name in known for name in lessons.rows]
         self._labels = LabelLoss(network, [known.get(name, rows[0]) for name in lessons.rows])
 
     def __call__(self, places: list[int], found: Found) -> torch.Tensor:
         """Return the loss of one batch, whose texts stand at ``places``."""
-        apart = 1 - functional.cosine_similarity(found[-1].float(), self._towards[places], dim=1)
-        loss: torch.Tensor = self._taught(places, found) + apart.mean()
+        loss = self._taught(places, found)
         own = [number for number, place in enumerate(places) if self._labelled[place]]
         if own:
             loss = loss + _LABELS * self._labels([places[n] for n in own], tuple(part[own] for part in found[:3]))
@@ -71,6 +64,25 @@ class LessonLoss:
         kinds: Any = functional.kl_div(functional.log_softmax(kind, dim=1), self._kinds[places], reduction="batchmean")
         loss: torch.Tensor = _of_flags(flag) + _SEVERITY * off.mean() + _KINDS * kinds
         return loss
+
+
+class LessonLoss(OpinionLoss):
+    """Beside what is said of a text, where the teachers put it among the others.
+
+    The last of what is found is the network's guess at the teachers' mean vectors (after Hinton et al. 2015,
+    arXiv 1503.02531, and the hidden states of Jiao et al. 2020, arXiv 1909.10351).
+    """
+
+    def __init__(self, network: Network, lessons: Lessons, rows: Sequence[Row]) -> None:
+        """Read the lessons, and the labels of those that are rows of the corpus."""
+        super().__init__(network, lessons, rows)
+        means = torch.from_numpy(lessons.said.means).float()
+        self._towards = functional.normalize(means - means.mean(0), dim=1)
+
+    def __call__(self, places: list[int], found: Found) -> torch.Tensor:
+        """Return the loss of one batch, whose texts stand at ``places``."""
+        apart = 1 - functional.cosine_similarity(found[-1].float(), self._towards[places], dim=1)
+        return super().__call__(places, found) + apart.mean()
 
 
 def _of_flags(wrong: torch.Tensor) -> torch.Tensor:

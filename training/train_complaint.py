@@ -16,16 +16,18 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import f1_score, roc_auc_score
 
 from matcher.encoder import MODEL_DIR, Encoder
-from matcher.heads import LANGUAGES, OTHER_LANGUAGE, Card, Mix, save
+from matcher.heads import LANGUAGES, OTHER_LANGUAGE, Again, Card, Mix, save
 from matcher.ngrams import BUCKETS, features
 from matcher.wording import tokens
 from training.network import TUNED, load, logits
 from training.rows import ASKED, OUTPUTS, Row, foreign, labelled, needs_reply, read
+from training.second_head import DOUBT, again, second_head
+from training.second_reader import SECOND
 
 NGRAM_C = 0.2
 LANGUAGE_C = 20.0
 EVERY, LEAST_MOVED = 4, 300.0
-VERSION = "6"
+VERSION = "7"
 SHIFTS = np.arange(-10, 16) / 10
 AS_GOOD = 0.003  # of F1: less than half its standard error
 MIXED_ALONE = ("en", "de")
@@ -42,7 +44,7 @@ class Unseen(NamedTuple):
     logits: Floats
 
 
-def train(out: Path, tuned: Path) -> None:
+def train(out: Path, tuned: Path, second: Path) -> None:
     """Write ``complaint.npz`` and ``complaint.json`` to ``out`` and print what the held-out trades say."""
     rows = labelled()
     unseen = _unseen(rows, tuned)
@@ -53,10 +55,13 @@ def train(out: Path, tuned: Path) -> None:
     fitted = [parts.fit(name) for name in OUTPUTS]
     languages = (*LANGUAGES, OTHER_LANGUAGE)
     language_weights, language_bias = _language_heads(rows, languages)
-    card = Card(VERSION, OUTPUTS, parts.mixes(), threshold=0.5, languages=languages)
+    mixes = parts.mixes()
+    reread = parts.again(mixes, _unseen(rows, second))
+    card = Card(VERSION, OUTPUTS, mixes, threshold=0.5, languages=languages, doubt=DOUBT, again=reread)
     ngram_weights = np.column_stack([found * rarity for found, _ in fitted] + [language_weights])
     biases = np.column_stack([[*bias, *(0.0 for _ in languages)], [*(found for _, found in fitted), *language_bias]])
-    save(out, card, weights.astype(np.float32), _half(ngram_weights), biases.astype(np.float32))
+    own = second_head(rows, second, MOOD).astype(np.float32)
+    save(out, card, weights.astype(np.float32), _half(ngram_weights), biases.astype(np.float32), own)
 
 
 def _unseen(rows: Sequence[Row], folder: Path) -> Unseen:
@@ -176,6 +181,12 @@ class _Parts:
             odds[use] = mix.encoder * first[use] + mix.ngrams * second[use] + mix.bias
         return odds
 
+    def again(self, mixes: dict[str, Mix], second: Unseen) -> dict[str, Again]:
+        """Weigh the second reading beside the first, on the same held-out rows."""
+        assert np.array_equal(second.rows, self._unseen.rows), "both networks must have been held to the same trades"
+        said = second.logits[:, OUTPUTS.index("complaint")]
+        return again(self._mixed(mixes), said, self._said["complaint"][2], self._langs)
+
     def _meaningful(self, names: Sequence[str]) -> tuple[Floats, Floats, Floats]:
         """Put the outputs ``names`` one below the other, where they have a meaning."""
         first, second, wanted = (np.concatenate(part) for part in zip(*(self._said[n] for n in names), strict=True))
@@ -250,8 +261,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=MODEL_DIR)
     parser.add_argument("--tuned", type=Path, default=TUNED)
+    parser.add_argument("--second", type=Path, default=SECOND)
     given = parser.parse_args()
-    train(given.out, given.tuned)
+    train(given.out, given.tuned, given.second)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from matcher.config import ComplaintConfig
 from matcher.custom_model import CustomModelError, decision_for
 from matcher.encoder import Encoder, EncoderMissingError
 from matcher.heads import HeadsMissingError
+from matcher.second_reader import SecondReaderError
 from notifier.receivers import open_transport
 from notifier.transport import TransportError
 
@@ -75,6 +76,7 @@ async def _finding(part: str, ask: Callable[[], Awaitable[str]]) -> Finding:
         TransportError,
         CustomModelError,
         EncoderMissingError,
+        SecondReaderError,
         HeadsMissingError,
     ) as error:
         return Finding(part, False, str(error))
@@ -119,6 +121,8 @@ async def _crm(settings: Settings, db: Database) -> str:
 
 def _model(config: ComplaintConfig) -> str:
     with Encoder() as encoder:
+        if config.second_reading:
+            encoder.prepare_second()
         verdict = decision_for(config, encoder).judge([_SAMPLE], [None], [None])[0]
     return f"loaded; “{_SAMPLE}” is {'a' if verdict.complaint else 'no'} complaint ({verdict.probability:.0%})"
 

@@ -17,6 +17,7 @@ from matcher.custom_model import CustomModelError
 from matcher.encoder import EncoderMissingError
 from matcher.heads import HeadsMissingError
 from matcher.model_file import LinkingModelMissing
+from matcher.second_reader import SecondReaderError
 
 
 class CommandError(Exception):
@@ -36,6 +37,7 @@ _MENDABLE = (
     SchemaError,
     DatabaseUrlError,
     EncoderMissingError,
+    SecondReaderError,
     HeadsMissingError,
     LinkingModelMissing,
     CustomModelError,

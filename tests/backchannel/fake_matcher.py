@@ -76,6 +76,8 @@ class FakeMatcher:
         contexts: Sequence[str | None],
         langs: Sequence[str | None],
         brands: Sequence[str | None],
+        *,
+        hurried: bool = False,
     ) -> Sequence[Verdict]:
         """Say which texts are complaints; it is called in a worker thread."""
         self.batches.append(len(texts))

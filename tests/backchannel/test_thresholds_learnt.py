@@ -186,7 +186,7 @@ class Plain:
     def threshold(self, brand: str | None) -> float:
         return 0.5
 
-    def judge(self, texts: Any, contexts: Any, langs: Any, brands: Any) -> list[Any]:
+    def judge(self, texts: Any, contexts: Any, langs: Any, brands: Any, *, hurried: bool = False) -> list[Any]:
         return []
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from matcher.assess import Assessor
+from matcher.assess import HURRIED_FROM, Assessor
 from matcher.linking import Candidate, Linking, Thresholds
 from matcher.mention import MentionText
 
@@ -26,6 +26,7 @@ class JudgeByWord:
 
     def __init__(self) -> None:
         self.batches: list[Sequence[str]] = []
+        self.hurried: list[bool] = []
 
     def judge(
         self,
@@ -33,8 +34,11 @@ class JudgeByWord:
         contexts: Sequence[str | None],
         langs: Sequence[str | None],
         brands: Sequence[str | None],
+        *,
+        hurried: bool = False,
     ) -> list[Saying]:
         self.batches.append(texts)
+        self.hurried.append(hurried)
         return [Saying("awful" in text, 0.9 if "awful" in text else 0.001) for text in texts]
 
 
@@ -63,7 +67,7 @@ async def test_a_batch_is_judged_in_one_call_and_only_complaints_are_linked() ->
 
 async def test_a_doubtful_post_is_held_against_the_cases_but_no_link_makes_it_no_complaint() -> None:
     class Doubting(JudgeByWord):
-        def judge(self, texts: Sequence[str], *rest: object) -> list[Saying]:  # type: ignore[override]
+        def judge(self, texts: Sequence[str], *rest: object, **more: object) -> list[Saying]:  # type: ignore[override]
             return [Saying(False, 0.4) for _ in texts]
 
     linker = LinkerThatCounts()
@@ -74,7 +78,7 @@ async def test_a_doubtful_post_is_held_against_the_cases_but_no_link_makes_it_no
 
 async def test_a_doubtful_post_that_surely_fits_two_cases_alike_is_a_complaint() -> None:
     class Doubting(JudgeByWord):
-        def judge(self, texts: Sequence[str], *rest: object) -> list[Saying]:  # type: ignore[override]
+        def judge(self, texts: Sequence[str], *rest: object, **more: object) -> list[Saying]:  # type: ignore[override]
             return [Saying(False, 0.4) for _ in texts]
 
     class Between(LinkerThatCounts):
@@ -108,7 +112,7 @@ async def test_who_says_that_all_is_sorted_complains_of_nothing_though_the_case_
 
 async def test_where_the_verdict_cannot_tell_the_cases_are_asked_whatever_its_probability() -> None:
     class Puzzled(JudgeByWord):
-        def judge(self, texts: Sequence[str], *rest: object) -> list[Saying]:  # type: ignore[override]
+        def judge(self, texts: Sequence[str], *rest: object, **more: object) -> list[Saying]:  # type: ignore[override]
             return [Saying(False, 0.001, cannot_tell=True) for _ in texts]
 
     linker = LinkerThatCounts()
@@ -121,3 +125,11 @@ async def test_an_empty_batch_asks_nobody() -> None:
     judge, linker = JudgeByWord(), LinkerThatCounts()
     assert await Assessor(judge, linker).assess([], NOW) == []
     assert (judge.batches, linker.asked) == ([], [])
+
+
+async def test_posts_are_judged_in_haste_only_when_many_come_at_once() -> None:
+    judge = JudgeByWord()
+    assessor = Assessor(judge, LinkerThatCounts())
+    await assessor.assess([a_mention("hm")] * (HURRIED_FROM - 1), NOW)
+    await assessor.assess([a_mention("hm")] * HURRIED_FROM, NOW)
+    assert judge.hurried == [False, True]

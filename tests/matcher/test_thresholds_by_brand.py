@@ -23,7 +23,9 @@ class Saying:
     def threshold(self, brand: str | None) -> float:
         return given(self._config, brand, 0.5).value
 
-    def judge(self, texts: Sequence[str], contexts: Any, langs: Any, brands: Sequence[str | None]) -> Sequence[Verdict]:
+    def judge(
+        self, texts: Sequence[str], contexts: Any, langs: Any, brands: Sequence[str | None], *, hurried: bool = False
+    ) -> Sequence[Verdict]:
         return [self._one(text, brand) for text, brand in zip(texts, brands, strict=True)]
 
     def _one(self, text: str, brand: str | None) -> Verdict:

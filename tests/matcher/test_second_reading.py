@@ -1,0 +1,130 @@
+"""Doubtful posts are read a second time by a larger network; nothing else is, and never in haste."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from matcher import second_reader
+from matcher.complaint import ComplaintDecision
+from matcher.config import ComplaintConfig
+from matcher.encoder import MODEL_DIR, Encoder, EncoderMissingError, Vectors
+from matcher.heads import Heads
+from matcher.second_reader import FILES, SecondReaderError
+from matcher.threshold import fingerprint
+
+PLAIN = "I emailed @larkmill twice about my order and nobody has replied for three weeks"
+PRAISE = "Thank you @larkmill, lovely service today!"
+DOUBTFUL = (
+    "oh well done @larkmill, another masterpiece",
+    "@larkmill is that it then?",
+    "So @larkmill, when exactly is 'soon'?",
+    "@larkmill interesting approach to customer service you have there",
+    "not sure the new @larkmill app is an improvement",
+)
+UNKNOWN = "荷物がまだ届きません。どうなっていますか"
+
+
+class ReadingEncoder(Encoder):
+    """An encoder that remembers what it read a second time."""
+
+    def __init__(self, folder: Path = MODEL_DIR) -> None:
+        super().__init__(folder)
+        self.reread: list[str] = []
+
+    def again(self, texts: Sequence[str]) -> Vectors:
+        self.reread += texts
+        return super().again(texts)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[ReadingEncoder]:
+    with ReadingEncoder() as encoder:
+        yield encoder
+
+
+@pytest.fixture
+def encoder(shared: ReadingEncoder) -> ReadingEncoder:
+    shared.reread.clear()
+    return shared
+
+
+def once(encoder: Encoder) -> ComplaintDecision:
+    """Give the decision that reads every post once."""
+    return ComplaintDecision(encoder, ComplaintConfig(second_reading=False))
+
+
+def test_plain_posts_are_read_once(encoder: ReadingEncoder) -> None:
+    verdicts = ComplaintDecision(encoder).judge([PLAIN, PRAISE])
+    assert [verdict.complaint for verdict in verdicts] == [True, False]
+    assert encoder.reread == []
+    assert all("first reading" not in verdict.reason for verdict in verdicts)
+
+
+def test_a_doubtful_post_is_read_again_and_its_reason_tells_both_readings(encoder: ReadingEncoder) -> None:
+    texts = [PLAIN, *DOUBTFUL, PRAISE]
+    doubt = Heads.load(MODEL_DIR).card.doubt
+    first = once(encoder).judge(texts)
+    in_doubt = [place for place, one in enumerate(first) if abs(odds(one.probability)) < doubt]
+    assert in_doubt, "none of the doubtful posts is in doubt any more: write others"
+    verdicts = ComplaintDecision(encoder).judge(texts)
+    assert len(encoder.reread) == len(in_doubt)
+    for place, (before, now) in enumerate(zip(first, verdicts, strict=True)):
+        told = f"; {before.probability:.0%} at first reading)"
+        assert (told in now.reason) == (place in in_doubt)
+        assert (before.probability == now.probability) == (place not in in_doubt)
+
+
+def test_in_haste_no_post_is_read_twice(encoder: ReadingEncoder) -> None:
+    hurried = ComplaintDecision(encoder).judge(DOUBTFUL, hurried=True)
+    assert encoder.reread == []
+    assert hurried == once(encoder).judge(DOUBTFUL)
+
+
+def test_a_post_in_a_language_that_the_model_does_not_know_is_not_read_again(encoder: ReadingEncoder) -> None:
+    (verdict,) = ComplaintDecision(encoder).judge([UNKNOWN])
+    assert verdict.cannot_tell
+    assert encoder.reread == []
+
+
+def test_a_post_has_one_verdict_whatever_is_judged_with_it(encoder: ReadingEncoder) -> None:
+    decision = ComplaintDecision(encoder)
+    alone = [decision.judge([text])[0] for text in DOUBTFUL]
+    assert decision.judge([PRAISE, *DOUBTFUL, PLAIN])[1:-1] == alone
+
+
+def test_the_larger_network_reads_the_beginning_of_a_long_text(encoder: ReadingEncoder) -> None:
+    """It keeps 96 tokens and the closing mark: what stands behind changes nothing."""
+    words = "still waiting for a reply " * 30
+    first, second = encoder.again([words + "and furious", words + "and delighted"])
+    assert first.shape == (second_reader.WIDTH,)
+    assert np.array_equal(first, second)
+
+
+def test_what_was_learnt_with_two_readings_is_not_used_with_one() -> None:
+    assert fingerprint(ComplaintConfig()) != fingerprint(ComplaintConfig(second_reading=False))
+
+
+def test_a_missing_part_of_the_larger_network_is_named(tmp_path: Path) -> None:
+    for file in MODEL_DIR.iterdir():
+        if file.name != FILES[2]:
+            (tmp_path / file.name).symlink_to(file)
+    with pytest.raises(EncoderMissingError, match=r"second\.int8\.weights\.2\.gz is missing: run `make model`"):
+        Encoder(tmp_path)
+
+
+def test_a_broken_part_of_the_larger_network_is_told_with_what_to_do(tmp_path: Path) -> None:
+    for file in MODEL_DIR.iterdir():
+        if file.name not in FILES:
+            (tmp_path / file.name).symlink_to(file)
+    for name in FILES:
+        (tmp_path / name).write_bytes(b"no graph")
+    with Encoder(tmp_path) as broken:
+        with pytest.raises(SecondReaderError, match="TMPDIR"):
+            broken.prepare_second()
+        assert broken.meant(["hello"]).any(), "the first reading needs none of it"
+
+
+def odds(probability: float) -> float:
+    return float(np.log(probability / (1 - probability))) if 0 < probability < 1 else np.inf
