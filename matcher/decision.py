@@ -38,6 +38,7 @@ _LEAST_ABOUT = 1.0  # who posts does not say what about: something else must spe
 _LEAST_RIVAL = 1.2
 _LIKE_MATTER = 0.35
 _EQUAL_FACTS = 0.4
+_CLOSE = 0.1  # the best one is right in nine of ten at most beside such a case: too few to assert it
 
 _WORTH_TELLING = 0.15
 _ANOTHER_MATTER = "the poster may be one of the customers and still mean something else than their case"
@@ -173,7 +174,8 @@ class Decider:
             return "unlinked", []
         best, chance = linkable[0]
         cases = [case for case, _ in linkable]
-        if chance >= self.thresholds.link and self._alone(cases, other_matter):
+        close = len(linkable) > 1 and linkable[1][1] >= _CLOSE
+        if chance >= self.thresholds.link and not close and self._alone(cases, other_matter):
             return "link", [linkable[0]]
         if other_matter and best.about(self._model) < _LEAST_ABOUT:
             return "unlinked", []

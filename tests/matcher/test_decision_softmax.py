@@ -105,6 +105,19 @@ def test_the_same_case_twice_is_a_question_and_not_a_link() -> None:
     assert {case.case_id for case in found.candidates} == {"C-1", "C-2"}
 
 
+def test_a_link_leaves_no_other_case_a_tenth() -> None:
+    """The later the other case about a kettle was opened, the less it is meant; in between lies a question."""
+    story = "The kettle leaks on the worktop. No reply to my email."
+    outcomes = []
+    for days in range(9, 60, 3):
+        cases = [facets(1, "Nina Brook", story), facets(2, "Nina Brook", story, days=days), *FILLERS]
+        found = decide(POST, cases)
+        chances = {one.case_id: one.probability for one in (*found.candidates, *found.rejected)}
+        outcomes.append((found.decision, chances.get("C-2", 0.0) >= 0.1))
+    assert all(not close for decision, close in outcomes if decision == "link")
+    assert {close for _, close in outcomes} == {True, False}
+
+
 def test_two_like_cases_are_offered_with_what_tells_them_apart() -> None:
     mention = MentionText(
         "emailed you nine days ago about the kettle that leaks on the worktop. no reply", AT, "x", "owl_hq", None,
