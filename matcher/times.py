@@ -58,6 +58,10 @@ _GERMAN_OR_DUTCH = {
 }  # fmt: skip
 
 
+_A_WEEK_MORE = re.compile(r"\ba week (?:(?:last|ago|past) )?(?!on\b)\w+day\b|\b\w+day week$")
+"""Of a weekday: the one before the last, as in "on Monday week" and "a week last Tuesday"."""
+
+
 class TimeClue(Clue, frozen=True, kw_only=True):
     """A time between ``low`` and ``high`` days before the post; below 0 it lies ahead.
 
@@ -165,6 +169,8 @@ def _weekday(found: list[Word], index: int, today: date) -> TimeClue | None:
     if near and near[-1] in NEXT | {"this"}:
         return None
     age = (today.weekday() - day) % 7 or 7
+    if _A_WEEK_MORE.search(" ".join(w.text for w in found[max(0, index - 3) : index + 2])):
+        return _span(found, index, index, age + 6.5, age + 7.5, code="weekday", day=_back(today, age + 7))
     last = bool(set(near) & LAST) or (index + 1 < len(found) and found[index + 1].text in LAST)
     high = age + 7 if last and age <= 3 else age
     return _span(found, index, index, age - 0.5, high + 0.5, code="weekday", day=None if last else _back(today, age))

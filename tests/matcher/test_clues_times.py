@@ -1,6 +1,6 @@
 """Times that people name are read as intervals of days before the post."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 
 import pytest
@@ -65,6 +65,13 @@ def test_last_monday_may_be_this_week_or_the_one_before_when_that_is_near() -> N
     [clue] = read("emailed last tuesday")
     assert clue.low < 2 < clue.high
     assert clue.low < 9 < clue.high
+
+
+@pytest.mark.parametrize("text", ["she rang on monday week", "since a week last monday", "rang a week ago monday"])
+def test_monday_week_is_a_week_before_monday(text: str) -> None:
+    days = [clue.day for clue in read(text) if clue.code == "weekday"]
+    [monday] = [clue.day for clue in read("she rang on monday") if clue.day]
+    assert days == [monday - timedelta(days=7)]
 
 
 @pytest.mark.parametrize(
