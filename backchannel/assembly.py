@@ -19,6 +19,7 @@ from matcher.custom_model import CustomModelError, decision_for
 from matcher.linker import Linker
 from matcher.mention import LinkPolicy
 from matcher.model_file import LinkingModel
+from matcher.second_reader import SecondReaderError
 from matcher.threshold import ByBrand, LearntThresholds, fingerprint
 from matcher.verdict import Verdict
 from notifier.dispatch import Dispatcher
@@ -88,8 +89,10 @@ def open_judge(settings: Settings, foundation: Foundation, before: Assembly | No
     if before is not None and before.settings.matcher.complaint == complaint:
         return before.judge
     try:
+        if complaint.reads_twice:
+            foundation.encoder.prepare_second()
         model = decision_for(complaint, foundation.encoder)
-    except CustomModelError as error:
+    except (CustomModelError, SecondReaderError) as error:
         raise NotReadyError(str(error)) from error
     return ByBrand(model, complaint, fingerprint(complaint), {})
 

@@ -67,7 +67,7 @@ async def open_foundation(settings: Settings) -> AsyncIterator[Foundation]:
 def _encoder(settings: Settings) -> Encoder:
     """Load the networks, the larger one too where doubtful posts are to be read again."""
     encoder = Encoder()
-    if settings.matcher.complaint.second_reading:
+    if settings.matcher.complaint.reads_twice:
         encoder.prepare_second()
     return encoder
 

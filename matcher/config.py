@@ -45,6 +45,11 @@ class ComplaintConfig(Section):
         default="complaint", description="what a post counts as whose language the model does not know; alerts say so"
     )
 
+    @property
+    def reads_twice(self) -> bool:
+        """Whether the larger network is needed."""
+        return self.second_reading and self.model == BUILTIN
+
     @field_validator("labels")
     @classmethod
     def _of_a_custom_model(cls, labels: dict[str, str], info: ValidationInfo) -> dict[str, str]:

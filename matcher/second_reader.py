@@ -23,8 +23,8 @@ _PIECE = 1 << 20
 Vectors = NDArray[np.float32]
 
 
-class SecondReaderError(RuntimeError):
-    """The larger network cannot be unpacked."""
+class SecondReaderError(OSError):
+    """The larger network cannot be unpacked; no post is at fault, so that those in hand wait."""
 
 
 class SecondReader:

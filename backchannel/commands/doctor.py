@@ -121,7 +121,7 @@ async def _crm(settings: Settings, db: Database) -> str:
 
 def _model(config: ComplaintConfig) -> str:
     with Encoder() as encoder:
-        if config.second_reading:
+        if config.reads_twice:
             encoder.prepare_second()
         verdict = decision_for(config, encoder).judge([_SAMPLE], [None], [None])[0]
     return f"loaded; “{_SAMPLE}” is {'a' if verdict.complaint else 'no'} complaint ({verdict.probability:.0%})"
