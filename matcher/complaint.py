@@ -194,7 +194,7 @@ def _hangs_on_thread(post: Post, reading: Reading, told: Told, said: Said) -> bo
     94.2% where none is (read once). Were all, then below a complaint nearly all would be one, thanks among them.
     """
     probability = _sigmoid(said.odds["complaint"])
-    if not post.context or reading.thread is not None or told.lang == UNKNOWN or len(post.text.split()) > _AT_ONCE:
+    if not post.context or reading.thread is not None or told.lang == UNKNOWN or len(post.text.split()) >= _AT_ONCE:
         return False
     if probability < _DOUBTED or (probability >= _HELD and not reading.wordless):
         return False

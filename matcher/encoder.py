@@ -40,7 +40,7 @@ class Encoder:
 
     def __init__(self, folder: Path = MODEL_DIR, workers: int | None = None) -> None:
         """Load graph and tokenizer from ``folder``; ``workers`` threads share it (default: the cores, at most 2)."""
-        for name in (GRAPH, WEIGHTS, *second_reader.FILES):
+        for name in (GRAPH, WEIGHTS, "tokenizer.json", *second_reader.FILES):
             if not (folder / name).is_file():
                 raise EncoderMissingError(f"{folder / name} is missing: run `make model`, or install the package again")
         graph = (folder / GRAPH).resolve()  # ONNX Runtime takes no weights by way of a symbolic link

@@ -17,7 +17,6 @@ PACKED = ("second.int8.weights.1.gz", "second.int8.weights.2.gz")
 """The packed weights, cut in two: many places that keep code refuse files above 50 MB."""
 FILES = (GRAPH, *PACKED)
 WIDTH = 768
-_MOST_TOKENS = 96
 _PIECE = 1 << 20
 
 Vectors = NDArray[np.float32]
@@ -42,9 +41,8 @@ class SecondReader:
         self._session: Any = None
 
     def read(self, ids: Sequence[int]) -> Vectors:
-        """Return a vector for the token ids of one text, shape [768]; of a longer one the first 96 tokens count."""
-        kept = ids if len(ids) <= _MOST_TOKENS else [*ids[: _MOST_TOKENS - 1], ids[-1]]
-        tokens = np.array([kept], np.int64)
+        """Return a vector for the token ids of one text, shape [768]: it reads all that the first network read."""
+        tokens = np.array([ids], np.int64)
         found = self.ready().run(["vector"], {"input_ids": tokens, "attention_mask": np.ones_like(tokens)})
         vector: Vectors = found[0][0]
         return vector

@@ -94,12 +94,20 @@ def test_a_post_has_one_verdict_whatever_is_judged_with_it(encoder: ReadingEncod
     assert decision.judge([PRAISE, *DOUBTFUL, PLAIN])[1:-1] == alone
 
 
-def test_the_larger_network_reads_the_beginning_of_a_long_text(encoder: ReadingEncoder) -> None:
-    """It keeps 96 tokens and the closing mark: what stands behind changes nothing."""
-    words = "still waiting for a reply " * 30
+def test_the_larger_network_reads_the_end_of_a_text_as_the_first_does(encoder: ReadingEncoder) -> None:
+    """A complaint behind a long story is not overruled by a network that never came to it."""
+    words = "we had a lovely week by the sea and the children loved the beach " * 8
     first, second = encoder.again([words + "and furious", words + "and delighted"])
     assert first.shape == (second_reader.WIDTH,)
-    assert np.array_equal(first, second)
+    assert not np.allclose(first, second)
+
+
+def test_a_long_reply_is_read_again_although_it_answers_something(encoder: ReadingEncoder) -> None:
+    """Its parts are not read with their thread, so nothing else would settle them."""
+    words = "so @larkmill, when exactly is soon then, and what am I supposed to make of that? " * 17
+    decision = ComplaintDecision(encoder)
+    alone, answering = (decision.judge([words], [context])[0] for context in (None, PRAISE))
+    assert alone.probability == answering.probability
 
 
 def test_what_was_learnt_with_two_readings_is_not_used_with_one() -> None:
