@@ -46,7 +46,7 @@ async def open_foundation(settings: Settings) -> AsyncIterator[Foundation]:
     db = Database(settings.database.get_secret_value())
     encoder: Encoder | None = None
     try:
-        encoder_loading = asyncio.create_task(asyncio.to_thread(_encoder, settings))
+        encoder_loading = asyncio.create_task(asyncio.to_thread(Encoder))
         await make_ready(db)
         worker = own_name()
         await free_the_dead(db, worker)
@@ -62,14 +62,6 @@ async def open_foundation(settings: Settings) -> AsyncIterator[Foundation]:
         if encoder is not None:
             await asyncio.to_thread(encoder.close)
         await db.close()
-
-
-def _encoder(settings: Settings) -> Encoder:
-    """Load the networks, the larger one too where doubtful posts are to be read again."""
-    encoder = Encoder()
-    if settings.matcher.complaint.reads_twice:
-        encoder.prepare_second()
-    return encoder
 
 
 def _poll_every(settings: Settings) -> float:

@@ -72,7 +72,7 @@ def export(out: Path, tuned: Path) -> None:
     graph = switched(base, other, OUTPUT)
     graph.doc_string = "all-MiniLM-L6-v2 as published and tuned to complaints, dynamic int8; Apache-2.0, see NOTICE"
     save_apart(graph, out / GRAPH, WEIGHTS)
-    references = [_full_precision(model, tokenizer) for model in models]
+    references = [full_precision(model, tokenizer) for model in models]
     save_reference(out / "encoder.reference.json", *references)
     _check(out / GRAPH, tokenizer, references)
 
@@ -145,7 +145,8 @@ def _quantise(fused: Path, target: Path) -> None:
     )
 
 
-def _full_precision(model: Pooled, tokenizer: PreTrainedTokenizerFast) -> NDArray[np.float32]:
+def full_precision(model: Pooled, tokenizer: PreTrainedTokenizerFast) -> NDArray[np.float32]:
+    """Return the vectors of ``REFERENCE_TEXTS``, before anything is rounded."""
     rows = []
     for text in REFERENCE_TEXTS:
         batch = tokenizer([text], return_tensors="pt")
@@ -174,10 +175,14 @@ def _check(graph: Path, tokenizer: PreTrainedTokenizerFast, references: Sequence
         feed = {name: batch[name].astype(np.int64) for name in INPUTS}
         for tuned, reference in enumerate(references):
             (vector,) = session.run(list(OUTPUT), feed | {SWITCH: np.array(bool(tuned))})[0]
-            lengths = np.linalg.norm(vector) * np.linalg.norm(reference[place])
-            cosine = float(vector @ reference[place] / lengths)
-            print(f"cosine to full precision {cosine:.4f}  {'tuned' if tuned else 'base '}  {text[:60]}")
-            assert cosine > 0.95, "the int8 graph strays too far from full precision"
+            compare(vector, reference[place], 0.95, f"{'tuned' if tuned else 'base '}  {text[:60]}")
+
+
+def compare(vector: NDArray[np.float32], full: NDArray[np.float32], least: float, told: str) -> None:
+    """Print the cosine of an int8 vector to that of full precision, which must be above ``least``."""
+    cosine = float(vector @ full / (np.linalg.norm(vector) * np.linalg.norm(full)))
+    print(f"cosine to full precision {cosine:.4f}  {told}")
+    assert cosine > least, "the int8 graph strays too far from full precision"
 
 
 def main() -> None:

@@ -20,7 +20,8 @@ from transformers import AutoModel, PreTrainedTokenizerFast
 
 from matcher.encoder import MODEL_DIR
 from matcher.second_reader import SecondReader
-from training.export_encoder import REFERENCE_TEXTS, Pooled
+from training.export_encoder import REFERENCE_TEXTS, Pooled, compare, full_precision
+from training.graph import INPUTS
 from training.network import restore
 from training.rows import labelled, read
 from training.second_graph import SecondGraph, pack
@@ -29,7 +30,6 @@ from training.teacher import begun, unpacked
 
 EVERY = 80
 HEADS, WIDTH, WIDE = 12, 768, 3072
-INPUTS = ("input_ids", "attention_mask")
 WORDS = "bert.embeddings.word_embeddings.weight"
 LEAST_COSINE = 0.93
 _SHIFT = 4  # all-mpnet-base-v2 has MiniLM's word pieces behind four marks of its own
@@ -91,15 +91,10 @@ def _fused(model: Pooled, tokenizer: PreTrainedTokenizerFast) -> onnx.ModelProto
 
 
 def _check(session: Any, model: Pooled, tokenizer: PreTrainedTokenizerFast) -> None:
-    for text in REFERENCE_TEXTS:
-        batch = tokenizer([text], return_tensors="pt")
-        feed = {name: batch[name].numpy().astype(np.int64) for name in INPUTS}
-        with torch.no_grad():
-            full = model(*(batch[name] for name in INPUTS)).numpy()[0]
-        (vector,) = session.run(["vector"], feed)[0]
-        cosine = float(vector @ full / (np.linalg.norm(vector) * np.linalg.norm(full)))
-        print(f"cosine to full precision {cosine:.4f}  {text[:60]}")
-        assert cosine > LEAST_COSINE, "the int8 graph strays too far from full precision"
+    for text, full in zip(REFERENCE_TEXTS, full_precision(model, tokenizer), strict=True):
+        batch = tokenizer([text], return_tensors="np")
+        (vector,) = session.run(["vector"], {name: batch[name].astype(np.int64) for name in INPUTS})[0]
+        compare(vector, full, LEAST_COSINE, text[:60])
 
 
 def main() -> None:

@@ -25,14 +25,14 @@ _LIKE = "*"
 Floats = NDArray[np.float64]
 
 
-class Unread(RuntimeError):  # noqa: N818  named as MpnetBroken is
+class NetworkMissingError(RuntimeError):
     """There is no network to fit the head to."""
 
 
 def network_of(folder: Path, rows: Sequence[Row]) -> Network:
     """Load what ``training.second_reader`` wrote to ``folder``."""
     if not (folder / "network.pt").is_file():
-        raise Unread(f"{folder} holds no network: run `python -m training.second_reader`")
+        raise NetworkMissingError(f"{folder} holds no network: run `python -m training.second_reader`")
     with tempfile.TemporaryDirectory() as scratch:
         network = begun(unpacked(Path(scratch)), rows, 0)
     restore(network, folder)

@@ -17,7 +17,6 @@ from matcher.custom_model import CustomModelError
 from matcher.encoder import EncoderMissingError
 from matcher.heads import HeadsMissingError
 from matcher.model_file import LinkingModelMissing
-from matcher.second_reader import SecondReaderError
 
 
 class CommandError(Exception):
@@ -37,7 +36,6 @@ _MENDABLE = (
     SchemaError,
     DatabaseUrlError,
     EncoderMissingError,
-    SecondReaderError,
     HeadsMissingError,
     LinkingModelMissing,
     CustomModelError,
