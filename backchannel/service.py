@@ -56,11 +56,11 @@ async def serve(config_path: Path, stop: asyncio.Event | None = None) -> None:
     settings = load(config_path)
     configure(settings.log.level, settings.log.format)
     stop = stop or asyncio.Event()
-    async with open_foundation(settings) as foundation:
-        learnt = await learnt_weights.start(foundation.db, foundation.shipped, SystemClock().now())
-        service = Service(config_path, settings, foundation, learnt)
-        collector.settle()
-        with on_signals(stop):
+    with on_signals(stop):
+        async with open_foundation(settings) as foundation:
+            learnt = await learnt_weights.start(foundation.db, foundation.shipped, SystemClock().now())
+            service = Service(config_path, settings, foundation, learnt)
+            collector.settle()
             await service.run(stop)
 
 

@@ -59,10 +59,24 @@ class Told(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Each output's log odds, and those of a complaint ``at_first`` where the post was read a second time."""
+    """Each output's log odds, and those of a complaint ``at_first`` where the post was read a second time.
+
+    ``hurried`` says that it was in doubt and was not.
+    """
 
     odds: dict[str, float]
     at_first: float | None = None
+    hurried: bool = False
+
+
+class Draft(NamedTuple):
+    """The first reading of a post, ``english`` as the encoder read it, and whether the post hangs on its thread."""
+
+    reading: Reading
+    told: Told
+    english: str
+    said: Said
+    hangs: bool
 
 
 class Judged(NamedTuple):
@@ -96,14 +110,13 @@ class ComplaintDecision:
         ``contexts`` are the posts that these answer or quote, ``langs`` the platform's language tags, ``brands`` the
         names under which ``config.yaml`` may hold thresholds. Where it is ``hurried``, no post is read twice.
         """
-        once = hurried or not self._config.second_reading
         none = [None] * len(texts)
         posts = [Post(*row) for row in zip(texts, contexts or none, langs or none, brands or none, strict=True)]
         parts = [_parts(post) for post in posts]
-        found = iter(self._judged([part for post in parts for part in post], once=once))
+        found = iter(self._judged([part for post in parts for part in post], hurried=hurried))
         judged = [_worst(list(islice(found, len(post)))) for post in parts]
         asked = [place for place, one in enumerate(judged) if one.hangs and len(parts[place]) == 1]
-        threads = self._judged([posts[place] for place in asked], together=True, once=once)
+        threads = self._judged([posts[place] for place in asked], together=True, hurried=hurried)
         for place, again in zip(asked, threads, strict=True):
             judged[place] = again
         return [_settled(one.reading, one.verdict) for one in judged]
@@ -112,34 +125,46 @@ class ComplaintDecision:
         """Return the probability from which a post about ``brand`` is a complaint."""
         return given(self._config, brand, self._heads.card.threshold).value
 
-    def _judged(self, posts: Sequence[Post], *, once: bool, together: bool = False) -> list[Judged]:
+    def _judged(self, posts: Sequence[Post], *, hurried: bool, together: bool = False) -> list[Judged]:
         """Judge each post by itself, or ``together`` with what it answers."""
-        readings = [_read(post.text, post.context, together) for post in posts]
+        drafts = self._drafts(posts, [_read(post.text, post.context, together) for post in posts])
+        settled = self._settled(drafts, hurried=hurried)
+        return [
+            Judged(draft.reading, self._verdict(draft, said, post.brand), draft.hangs)
+            for draft, said, post in zip(drafts, settled, posts, strict=True)
+        ]
+
+    def _drafts(self, posts: Sequence[Post], readings: Sequence[Reading]) -> list[Draft]:
+        """Give what the first reading makes of each post."""
         told = [self._told(reading, post.claimed) for reading, post in zip(readings, posts, strict=True)]
         english = [in_english(reading.text, one.lang) for reading, one in zip(readings, told, strict=True)]
         vectors = self._encoder.meant(english)
         said = [Said(self._heads.logits(vector, *one)) for vector, one in zip(vectors, told, strict=True)]
         hangs = [_hangs_on_thread(*one) for one in zip(posts, readings, told, said, strict=True)]
-        said = said if once else self._read_again(english, told, said, hangs)
-        rows = zip(readings, told, said, (post.brand for post in posts), strict=True)
-        return [Judged(row[0], self._verdict(*row), thread) for row, thread in zip(rows, hangs, strict=True)]
+        return [Draft(*row) for row in zip(readings, told, english, said, hangs, strict=True)]
 
-    def _read_again(
-        self, english: Sequence[str], told: Sequence[Told], said: Sequence[Said], hangs: Sequence[bool]
-    ) -> list[Said]:
-        """Let the larger network read what is in doubt, but for what is read with its thread anyway."""
-        settled = list(said)
-        doubted = [
-            place
-            for place, one in enumerate(told)
-            if not hangs[place] and self._heads.doubts(said[place].odds["complaint"], one.lang)
-        ]
-        again = self._encoder.again([english[place] for place in doubted])
-        for place, vector in zip(doubted, again, strict=True):
-            odds = said[place].odds
-            complaint = self._heads.again(odds["complaint"], vector, told[place].lang)
-            settled[place] = Said(odds | {"complaint": complaint}, odds["complaint"])
-        return settled
+    def _settled(self, drafts: Sequence[Draft], *, hurried: bool) -> list[Said]:
+        """Let the larger network read what is in doubt, unless posts wait."""
+        said = [draft.said for draft in drafts]
+        doubted = [place for place, draft in enumerate(drafts) if self._doubts(draft)]
+        vectors = [None] * len(doubted) if hurried else self._encoder.again([drafts[n].english for n in doubted])
+        for place, vector in zip(doubted, vectors, strict=True):
+            said[place] = self._again(said[place], vector, drafts[place].told.lang)
+        return said
+
+    def _doubts(self, draft: Draft) -> bool:
+        """Say whether a post is to be read again: what has no words, or is read with its thread anyway, is not."""
+        wordless = draft.reading.wordless and draft.reading.thread is None
+        if draft.hangs or wordless or not self._config.reads_twice:
+            return False
+        return self._heads.doubts(draft.said.odds["complaint"], draft.told.lang)
+
+    def _again(self, said: Said, vector: Numbers | None, lang: str) -> Said:
+        """Say what is left of a doubt at the second reading; without its ``vector`` all of it."""
+        if vector is None:
+            return said._replace(hurried=True)
+        first = said.odds["complaint"]
+        return Said(said.odds | {"complaint": self._heads.again(first, vector, lang)}, first)
 
     def _told(self, reading: Reading, claimed: str | None) -> Told:
         grams = self._heads.read(reading.grams)
@@ -149,25 +174,28 @@ class ComplaintDecision:
         thread = Speech(reading.thread[0], self._heads.read(reading.thread[1]))
         return Told(grams, detect_reply(said, thread, self._heads, claimed))
 
-    def _verdict(self, reading: Reading, told: Told, said: Said, brand: str | None) -> Verdict:
-        grams, lang = told
-        logits, at_first = said
+    def _verdict(self, draft: Draft, said: Said, brand: str | None) -> Verdict:
+        grams, lang = draft.told
+        logits, at_first, hurried = said
         probability = _sigmoid(logits["complaint"])
         kind = max(KINDS, key=lambda name: logits[f"kind:{name}"])
+        threshold = self.threshold(brand)
         verdict = Verdict(
-            complaint=probability >= self.threshold(brand),
+            complaint=probability >= threshold,
             probability=probability,
             kind=kind,
             severity=min(max(logits["severity"], 0.0), 1.0),
             needs_reply=logits["needs_reply"] > 0,
-            words=_words(reading, self._heads.shares(grams, lang)),
+            words=_words(draft.reading, self._heads.shares(grams, lang)),
             lang=lang,
             reason="",
+            threshold=threshold,
+            at_first=None if at_first is None else _sigmoid(at_first),
+            hurried=hurried,
         )
         if lang == UNKNOWN:
             return _cannot_tell(verdict, self._config.unknown_language == "complaint")
-        first = None if at_first is None else _sigmoid(at_first)
-        return msgspec.structs.replace(verdict, reason=_reason(verdict, first))
+        return msgspec.structs.replace(verdict, reason=_reason(verdict))
 
 
 def _parts(post: Post) -> list[Post]:
@@ -247,14 +275,13 @@ def _words(reading: Reading, shares: Numbers) -> tuple[Word, ...]:
     return tuple(Word(word.text, round(word.weight, 3)) for word in heaviest if abs(word.weight) >= _WORTH_SHOWING)
 
 
-def _reason(verdict: Verdict, at_first: float | None) -> str:
+def _reason(verdict: Verdict) -> str:
     sign = 1 if verdict.complaint else -1
     named = ", ".join(f"“{word.text}”" for word in verdict.words if word.weight * sign > 0)
     because = f", most of all by {named}" if named else ""
-    chance = f"{verdict.probability:.0%}" + (f"; {at_first:.0%} at first reading" if at_first is not None else "")
     if verdict.complaint:
-        return f"It reads as {complaint_of(verdict.kind)} ({chance}){because}."
-    return f"It does not read as a complaint ({chance}){because}."
+        return f"It reads as {complaint_of(verdict.kind)} ({verdict.chance}){because}."
+    return f"It does not read as a complaint ({verdict.chance}){because}."
 
 
 def _cannot_tell(verdict: Verdict, counts: bool) -> Verdict:

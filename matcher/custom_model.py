@@ -1,6 +1,7 @@
 """Any Hugging Face sequence-classification model, named in the configuration, as the judge of complaints."""
 
 import importlib.util
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -56,13 +57,13 @@ class CustomDecision:
         langs: Sequence[str | None] | None = None,
         brands: Sequence[str | None] | None = None,
         *,
-        hurried: bool = False,  # noqa: ARG002 - it has but one way
+        hurried: bool = False,
     ) -> list[Verdict]:
         """Give one verdict per text, in their order; it works on the CPU: call it in a thread.
 
         Raises CustomModelError where the model gives no probability, such as nan.
         """
-        verdicts = self._builtin.judge(texts, contexts, langs, brands, hurried=True)
+        verdicts = self._builtin.judge(texts, contexts, langs, brands, hurried=hurried)
         scores = self._scores([_joined(*pair) for pair in zip(texts, contexts or [None] * len(texts), strict=True)])
         limits = [self.threshold(brand) for brand in brands or [None] * len(texts)]
         return [self._said(*row) for row in zip(verdicts, scores, limits, strict=True)]
@@ -132,6 +133,7 @@ def open_pipeline(name: str) -> Any:
             f"the model {name} needs torch, which is not installed: run pip install 'backchannel[torch]', "
             "or set matcher.complaint.model to builtin"
         )
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     import torch  # noqa: PLC0415 - an optional extra that takes seconds to import
     from transformers import pipeline  # noqa: PLC0415 - the same
 

@@ -10,23 +10,24 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from matcher import second_reader
+from matcher.graph_session import GraphError, open_graph
 from matcher.second_reader import SecondReader
-from matcher.tokenizer import Tokenizer
+from matcher.tokenizer import Tokenizer, TokenizerError
 
 MODEL_DIR = Path(__file__).parent / "model"
 GRAPH, WEIGHTS = "encoder.int8.onnx", "encoder.int8.weights"
 WIDTH = 384
 _CHUNK = 16
+_MEND = "run `make model`, or install the package again"
 
 Vectors = NDArray[np.float32]
 
 
-class EncoderMissingError(RuntimeError):
-    """The encoder's files are not where they should be."""
+class EncoderFilesError(RuntimeError):
+    """The encoder's files are not where they should be, or are damaged."""
 
 
 class Encoder:
@@ -39,15 +40,21 @@ class Encoder:
     """
 
     def __init__(self, folder: Path = MODEL_DIR, workers: int | None = None) -> None:
-        """Load graph and tokenizer from ``folder``; ``workers`` threads share it (default: the cores, at most 2)."""
+        """Load graph and tokenizer from ``folder``; ``workers`` threads share it (default: the cores, at most 2).
+
+        Raises EncoderFilesError.
+        """
         for name in (GRAPH, WEIGHTS, "tokenizer.json", *second_reader.FILES):
             if not (folder / name).is_file():
-                raise EncoderMissingError(f"{folder / name} is missing: run `make model`, or install the package again")
+                raise EncoderFilesError(f"{folder / name} is missing: {_MEND}")
         graph = (folder / GRAPH).resolve()  # ONNX Runtime takes no weights by way of a symbolic link
-        self._tokenizer = Tokenizer(folder)
+        try:
+            self._tokenizer = Tokenizer(folder)
+            self._session: Any = open_graph(graph)
+        except (TokenizerError, GraphError) as error:
+            raise EncoderFilesError(f"in {folder} {error}: {_MEND}") from error
         self._reading = threading.Lock()  # the tokenizer sets its own truncation at each call, so one call at a time
-        self._session: Any = onnxruntime.InferenceSession(str(graph), _one_thread(), providers=["CPUExecutionProvider"])
-        self._second = SecondReader(folder, _one_thread(arena=False))
+        self._second = SecondReader(folder)
         self._workers = workers or min(os.cpu_count() or 1, 2)
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="encoder")
         self._front = ThreadPoolExecutor(1, thread_name_prefix="encoder-front")
@@ -113,19 +120,6 @@ class Encoder:
 
         for _ in self._pool.map(some, _chunks(len(ids), self._workers)):
             pass
-
-
-def _one_thread(*, arena: bool = True) -> Any:
-    """Session options for one thread: a second OpenMP thread collapses on a busy machine.
-
-    Without the ``arena`` that ONNX Runtime keeps for itself the larger network takes 70 MB less, and 1% more time.
-    """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.enable_cpu_mem_arena = arena
-    return options
 
 
 def _chunks(count: int, workers: int) -> Iterator[range]:

@@ -1,8 +1,10 @@
 """The linear heads of the complaint model: weights on the tuned vector and on n-grams, and how both are mixed."""
 
 import json
+import zlib
 from pathlib import Path
 from typing import Self
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -83,7 +85,7 @@ class Heads:
             with np.load(folder / "complaint.npz", allow_pickle=False) as stored:
                 buckets = _dense(stored["rows"], stored["values"], int(stored["buckets"]))
                 return cls(card, stored["encoder"], buckets, stored["bias"], stored["second"])
-        except (OSError, KeyError, msgspec.DecodeError) as error:
+        except (OSError, EOFError, KeyError, ValueError, msgspec.DecodeError, BadZipFile, zlib.error) as error:
             raise HeadsMissingError(
                 f"the complaint heads in {folder} cannot be read ({error}): run `make model`, or install again"
             ) from error

@@ -1,7 +1,6 @@
 """The larger network that reads doubtful posts a second time."""
 
 import shutil
-import tempfile
 import threading
 import zlib
 from collections.abc import Sequence
@@ -9,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
+
+from matcher.graph_session import GraphError, open_graph
+from matcher.scratch import scratch
 
 GRAPH, WEIGHTS = "second.int8.onnx", "second.int8.weights"
 PACKED = ("second.int8.weights.1.gz", "second.int8.weights.2.gz")
@@ -33,10 +34,9 @@ class SecondReader:
     ``Encoder``.
     """
 
-    def __init__(self, folder: Path, options: Any) -> None:
-        """Keep where the graph lies; ``options`` are those of its session."""
+    def __init__(self, folder: Path) -> None:
+        """Keep where the graph lies."""
         self._folder = folder
-        self._options = options
         self._loading = threading.Lock()
         self._session: Any = None
 
@@ -57,11 +57,10 @@ class SecondReader:
     def _open(self) -> Any:
         """Open the graph beside its unpacked weights, which ONNX Runtime maps; it needs the files no longer then."""
         try:
-            with tempfile.TemporaryDirectory() as scratch:
-                unpack(self._folder, Path(scratch))
-                graph = str(Path(scratch) / GRAPH)
-                return onnxruntime.InferenceSession(graph, self._options, providers=["CPUExecutionProvider"])
-        except (OSError, zlib.error) as error:
+            with scratch() as folder:
+                unpack(self._folder, folder)
+                return open_graph(folder / GRAPH, arena=False)
+        except (OSError, zlib.error, GraphError) as error:
             raise SecondReaderError(
                 f"the larger network in {self._folder} cannot be unpacked ({error}): give the temporary folder "
                 "(TMPDIR) 120 MB, install the package again, or set matcher.complaint.second_reading to false"

@@ -14,6 +14,8 @@ from matcher.encoder import MODEL_DIR
 from matcher.verdict import Verdict
 
 Origin = Literal["shipped", "config.yaml", "learnt"]
+ONCE = ":once"
+"""Marks the version of a model that read a doubtful post once."""
 
 
 class Threshold(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ def fingerprint(config: ComplaintConfig, folder: Path = MODEL_DIR) -> str:
     if config.model != BUILTIN:
         meaning = "".join(f"\n{label}={config.labels[label]}" for label in sorted(config.labels))
         return f"custom:{_digest((config.model + meaning).encode())}"
-    once = "" if config.second_reading else ":once"
+    once = "" if config.second_reading else ONCE
     return f"{BUILTIN}:{_digest(b''.join(path.read_bytes() for path in sorted(folder.glob('complaint.*'))))}{once}"
 
 
@@ -114,15 +116,16 @@ class ByBrand:
 
     def _held(self, verdict: Verdict, brand: str) -> Verdict:
         threshold = self._threshold(brand)
-        stamped = msgspec.structs.replace(verdict, threshold=threshold.value, version=self.version)
+        version = f"{self.version}{ONCE}" if verdict.hurried else self.version
+        stamped = msgspec.structs.replace(verdict, threshold=threshold.value, version=version)
         moved = threshold.moved(brand)
         if not moved or verdict.cannot_tell or not verdict.complaint:
             return stamped
         if verdict.probability >= threshold.value:
             reason = f"{verdict.reason} {moved[:1].upper()}{moved[1:]}.".strip()
             return msgspec.structs.replace(stamped, reason=reason, moved=moved)
-        reason = f"It reads somewhat like a complaint ({verdict.probability:.0%}), but {moved}."
-        return msgspec.structs.replace(stamped, complaint=False, reason=reason, moved=moved)
+        held = msgspec.structs.replace(stamped, complaint=False, moved=moved)
+        return msgspec.structs.replace(held, reason=f"It reads somewhat like a complaint ({held.chance}), but {moved}.")
 
 
 def _digest(content: bytes) -> str:

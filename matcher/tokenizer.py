@@ -8,12 +8,19 @@ MAX_TOKENS = 256
 _MAX_CHARACTERS = 8 * MAX_TOKENS
 
 
+class TokenizerError(ValueError):
+    """``tokenizer.json`` cannot be read."""
+
+
 class Tokenizer:
     """Texts to token ids: whole posts up to 256 tokens, unpadded; the rest of a longer text is cut off."""
 
     def __init__(self, folder: Path) -> None:
-        """Load ``tokenizer.json`` from ``folder``."""
-        self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+        """Load ``tokenizer.json`` from ``folder``; raises TokenizerError."""
+        try:
+            self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:  # the library raises no kind of its own
+            raise TokenizerError("tokenizer.json is damaged") from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
 

@@ -1,5 +1,6 @@
 """What the complaint decision says of one post."""
 
+from math import ceil
 from typing import Self
 
 import msgspec
@@ -44,6 +45,8 @@ class Verdict(msgspec.Struct, frozen=True):
 
     ``threshold`` is the probability from which posts about this brand were complaints, 0 where that was not kept;
     ``version`` names the model exactly. ``moved`` says by how many answers the threshold was moved, if it was.
+    ``at_first`` is the probability at the first of two readings; a ``hurried`` verdict is on a doubtful post that had
+    but one, since many posts waited.
     """
 
     complaint: bool
@@ -59,6 +62,17 @@ class Verdict(msgspec.Struct, frozen=True):
     threshold: float = 0.0
     version: str = ""
     moved: str = ""
+    at_first: float | None = None
+    hurried: bool = False
+
+    @property
+    def chance(self) -> str:
+        """Say how probable it is (below the threshold never rounded up to it), and what came of the readings."""
+        below = 1.0 if self.complaint or self.probability >= self.threshold else ceil(100 * self.threshold) / 100 - 0.01
+        shown = f"{min(self.probability, below):.0%}"
+        if self.hurried:
+            return f"{shown}; read once, since many posts waited"
+        return shown if self.at_first is None else f"{shown}; {self.at_first:.0%} at first reading"
 
     def upheld(self, case_id: str) -> Self:
         """Give the verdict on a doubtful post that fits an unresolved case too well to be left alone."""

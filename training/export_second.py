@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
@@ -48,7 +47,7 @@ def export(out: Path, folder: Path) -> None:
     int8 = graph.quantised(graph.leave_loud(peaks), WORDS)
     int8.doc_string = "all-mpnet-base-v2 tuned to complaints, dynamic int8; Apache-2.0, see NOTICE"
     pack(int8, out)
-    _check(SecondReader(out, onnxruntime.SessionOptions()).ready(), model, tokenizer)
+    _check(SecondReader(out).ready(), model, tokenizer)
 
 
 def _bert(folder: Path, tokenizer: PreTrainedTokenizerFast) -> Any:

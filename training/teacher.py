@@ -44,7 +44,7 @@ _MOST_TOKENS = 96
 _NOT_GLOSSED = 0.1  # the language of a post is not always told rightly
 
 
-class MpnetBroken(RuntimeError):  # noqa: N818  named as EncoderMissing is
+class MpnetBroken(RuntimeError):  # noqa: N818  named as LinkingModelMissing is
     """The published weights are missing or other ones; the text says what to install."""
 
 

@@ -25,7 +25,7 @@ from listener.sources.x_api import XApi
 from listener.sources.x_pace import SystemClock
 from matcher.config import ComplaintConfig
 from matcher.custom_model import CustomModelError, decision_for
-from matcher.encoder import Encoder, EncoderMissingError
+from matcher.encoder import Encoder, EncoderFilesError
 from matcher.heads import HeadsMissingError
 from matcher.second_reader import SecondReaderError
 from notifier.receivers import open_transport
@@ -75,7 +75,7 @@ async def _finding(part: str, ask: Callable[[], Awaitable[str]]) -> Finding:
         SourceError,
         TransportError,
         CustomModelError,
-        EncoderMissingError,
+        EncoderFilesError,
         SecondReaderError,
         HeadsMissingError,
     ) as error:

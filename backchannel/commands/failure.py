@@ -14,7 +14,7 @@ from crm.source import CrmError
 from ledger.database import DatabaseUrlError
 from ledger.migrate import SchemaError
 from matcher.custom_model import CustomModelError
-from matcher.encoder import EncoderMissingError
+from matcher.encoder import EncoderFilesError
 from matcher.heads import HeadsMissingError
 from matcher.model_file import LinkingModelMissing
 
@@ -35,7 +35,7 @@ _MENDABLE = (
     CrmError,
     SchemaError,
     DatabaseUrlError,
-    EncoderMissingError,
+    EncoderFilesError,
     HeadsMissingError,
     LinkingModelMissing,
     CustomModelError,

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from matcher.encoder import MODEL_DIR, WIDTH, Encoder, EncoderMissingError, Vectors
+from matcher.encoder import MODEL_DIR, WIDTH, Encoder, EncoderFilesError, Vectors
 from matcher.tokenizer import MAX_TOKENS, Tokenizer
 
 SHORT = "Three emails and still no reply"
@@ -115,5 +115,5 @@ async def test_embedding_leaves_the_event_loop_free(encoder: Encoder) -> None:
 
 def test_a_missing_graph_names_the_next_step(tmp_path) -> None:
     """Without its files the encoder says which is missing and what to do."""
-    with pytest.raises(EncoderMissingError, match=r"encoder\.int8\.onnx is missing: run `make model`"):
+    with pytest.raises(EncoderFilesError, match=r"encoder\.int8\.onnx is missing: run `make model`"):
         Encoder(tmp_path)

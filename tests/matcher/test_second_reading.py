@@ -1,5 +1,9 @@
 """Doubtful posts are read a second time by a larger network; nothing else is, and never in haste."""
 
+import fcntl
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,10 +13,11 @@ import pytest
 from matcher import second_reader
 from matcher.complaint import ComplaintDecision
 from matcher.config import ComplaintConfig
-from matcher.encoder import MODEL_DIR, Encoder, EncoderMissingError, Vectors
+from matcher.encoder import GRAPH, MODEL_DIR, WEIGHTS, Encoder, EncoderFilesError, Vectors
 from matcher.heads import Heads
+from matcher.scratch import scratch
 from matcher.second_reader import FILES, SecondReaderError
-from matcher.threshold import fingerprint
+from matcher.threshold import ByBrand, fingerprint
 
 PLAIN = "I emailed @larkmill twice about my order and nobody has replied for three weeks"
 PRAISE = "Thank you @larkmill, lovely service today!"
@@ -79,7 +84,23 @@ def test_a_doubtful_post_is_read_again_and_its_reason_tells_both_readings(encode
 def test_in_haste_no_post_is_read_twice(encoder: ReadingEncoder) -> None:
     hurried = ComplaintDecision(encoder).judge(DOUBTFUL, hurried=True)
     assert encoder.reread == []
-    assert hurried == once(encoder).judge(DOUBTFUL)
+    told = [(one.complaint, one.probability, one.kind) for one in hurried]
+    assert told == [(one.complaint, one.probability, one.kind) for one in once(encoder).judge(DOUBTFUL)]
+
+
+def test_a_verdict_in_haste_says_so_and_is_not_learnt_from_with_the_others(encoder: ReadingEncoder) -> None:
+    config = ComplaintConfig()
+    judge = ByBrand(ComplaintDecision(encoder, config), config, fingerprint(config), {})
+    doubtful, plain = judge.judge([DOUBTFUL[1], PLAIN], [None] * 2, [None] * 2, [None] * 2, hurried=True)
+    assert "read once, since many posts waited" in doubtful.reason
+    assert doubtful.version == f"{judge.version}:once"
+    assert not plain.hurried
+    assert plain.version == judge.version
+
+
+def test_emoji_alone_are_not_read_twice(encoder: ReadingEncoder) -> None:
+    ComplaintDecision(encoder).judge(["@larkmill 🙄🙄", "😡", "@larkmill !!!"])
+    assert encoder.reread == []
 
 
 def test_a_post_in_a_language_that_the_model_does_not_know_is_not_read_again(encoder: ReadingEncoder) -> None:
@@ -118,7 +139,7 @@ def test_a_missing_part_of_the_larger_network_is_named(tmp_path: Path) -> None:
     for file in MODEL_DIR.iterdir():
         if file.name != FILES[2]:
             (tmp_path / file.name).symlink_to(file)
-    with pytest.raises(EncoderMissingError, match=r"second\.int8\.weights\.2\.gz is missing: run `make model`"):
+    with pytest.raises(EncoderFilesError, match=r"second\.int8\.weights\.2\.gz is missing: run `make model`"):
         Encoder(tmp_path)
 
 
@@ -132,6 +153,50 @@ def test_a_broken_part_of_the_larger_network_is_told_with_what_to_do(tmp_path: P
         with pytest.raises(SecondReaderError, match="TMPDIR"):
             broken.prepare_second()
         assert broken.meant(["hello"]).any(), "the first reading needs none of it"
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", GRAPH, WEIGHTS])
+def test_a_damaged_file_of_the_encoder_is_named(tmp_path: Path, name: str) -> None:
+    copied(tmp_path, {name})
+    with pytest.raises(EncoderFilesError, match=rf"{name.split('.', maxsplit=1)[0]}.* damaged.*run `make model`"):
+        Encoder(tmp_path)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_damage_to_one_part_of_the_larger_network_is_put_into_words(tmp_path: Path, name: str) -> None:
+    copied(tmp_path, {name})
+    with Encoder(tmp_path) as broken, pytest.raises(SecondReaderError, match="install the package again"):
+        broken.prepare_second()
+
+
+def test_nothing_is_left_behind_and_what_a_killed_process_left_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that somebody holds stays, and so does a new one: its owner may be about to hold it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old, new, held = (tmp_path / f"backchannel-scratch-{name}" for name in ("old", "new", "held"))
+    for folder in (old, new, held):
+        folder.mkdir()
+        (folder / "second.int8.weights").write_bytes(b"half of it")
+        if folder != new:
+            os.utime(folder, (0, 0))
+    handle = os.open(held, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with scratch() as mine:
+        assert set(tmp_path.iterdir()) == {new, held, mine}
+    os.close(handle)
+    assert set(tmp_path.iterdir()) == {new, held}
+
+
+def copied(target: Path, damaged: set[str]) -> None:
+    """Lay the model's files into ``target``, but for the damaged ones, of which half is there."""
+    for file in MODEL_DIR.iterdir():
+        if file.name in damaged:
+            (target / file.name).write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        elif file.name in {GRAPH, WEIGHTS}:
+            shutil.copy(file, target)
+        else:
+            (target / file.name).symlink_to(file)
 
 
 def odds(probability: float) -> float:
