@@ -60,7 +60,10 @@ class AlertStory:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything the ledger knows of one mention. ``unread`` says which part another version wrote."""
+    """Everything the ledger knows of one mention. ``unread`` says which part another version wrote.
+
+    ``considered`` says that the cases of ``linking`` were looked at though the mention is no complaint.
+    """
 
     mention: Row[Any]
     verdict: Verdict | None
@@ -69,6 +72,7 @@ class Explanation:
     alerts: tuple[AlertStory, ...]
     quarantined: str | None
     unread: str = ""
+    considered: bool = False
 
 
 async def find(conn: AsyncConnection, reference: str) -> Row[Any] | None:
@@ -96,21 +100,24 @@ def _native_ids(reference: str) -> Iterable[str]:
 
 async def explain(conn: AsyncConnection, mention: Row[Any]) -> Explanation:
     """Read back how a mention was judged, linked and alerted."""
-    verdict, linking, unread = _read_assessment(mention.assessment or {})
+    assessment = mention.assessment or {}
+    considered = assessment.get("considered") is not None
+    verdict, linking, unread = _read_assessment(assessment, "considered" if considered else "linking")
     return Explanation(
         mention,
         verdict,
         linking,
-        await _candidates(conn, mention.id, linking),
+        await _candidates(conn, mention.id, linking, offered=not considered),
         tuple([await alert_story(conn, row) for row in await alerts.of_mention(conn, mention.id)]),
         await _quarantined(conn, mention),
         unread,
+        considered,
     )
 
 
-def _read_assessment(assessment: Mapping[str, Any]) -> tuple[Verdict | None, Linking | None, str]:
+def _read_assessment(assessment: Mapping[str, Any], cases_in: str) -> tuple[Verdict | None, Linking | None, str]:
     verdict, no_verdict = _read(assessment.get("verdict"), Verdict)
-    linking, no_linking = _read(assessment.get("linking"), Linking)
+    linking, no_linking = _read(assessment.get(cases_in), Linking)
     return verdict, linking, no_verdict or no_linking
 
 
@@ -123,11 +130,13 @@ def _read(value: Any, kind: type[Part]) -> tuple[Part | None, str]:
         return None, "Another version of this program judged this post; its details cannot be shown."
 
 
-async def _candidates(conn: AsyncConnection, mention_id: int, linking: Linking | None) -> tuple[CandidateStory, ...]:
+async def _candidates(
+    conn: AsyncConnection, mention_id: int, linking: Linking | None, *, offered: bool
+) -> tuple[CandidateStory, ...]:
     if linking is None:
         return ()
     judged = {link.case_id: link.state for link in await links.of_mention(conn, mention_id)}
-    shown = [(candidate, True) for candidate in linking.candidates]
+    shown = [(candidate, offered) for candidate in linking.candidates]
     compared = shown + [(candidate, False) for candidate in linking.rejected]
     known = {row.case_id: row for row in await cases.get_many(conn, [c.case_id for c, _ in compared])}
     return tuple(
@@ -154,10 +163,17 @@ def waterfall(candidate: Candidate, linking: Linking) -> tuple[Bar, ...]:
     return tuple(bars)
 
 
-def came_to(linking: Linking) -> str:
-    """Say which threshold or rule led to the decision."""
+def came_to(linking: Linking, *, considered: bool = False) -> str:
+    """Say which threshold or rule led to the decision; where a case was ``considered`` only, why it changed nothing."""
     best = max((one.probability for one in linking.candidates), default=0.0)
     limits = linking.thresholds
+    if considered and "settled" in linking.post_features:
+        return "It may be of a case, but says that the matter is settled: nobody is told."
+    if considered:
+        return (
+            f"A case that it surely belongs to ({limits.link:.0%}, by more than a name) would make it a complaint all "
+            "the same; it belongs to none so surely, and nobody is told."
+        )
     if linking.decision == "link":
         return f"One case reaches {limits.link:.0%}, and no other comes close: it is named."
     if linking.decision == "unlinked":

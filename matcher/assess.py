@@ -70,10 +70,14 @@ class CaseLinker(Protocol):
 
 
 class Assessment(msgspec.Struct, Generic[V], frozen=True):
-    """The verdict on one mention; ``linking`` is None for what is no complaint, or where no link is sought."""
+    """The verdict on one mention; ``linking`` is None for what is no complaint, or where no link is sought.
+
+    ``considered`` is what a doubtful post, which remains no complaint, was held against in vain: for explaining only.
+    """
 
     verdict: V
     linking: Linking | None = None
+    considered: Linking | None = None
 
 
 class Assessor(Generic[V]):
@@ -104,7 +108,7 @@ class Assessor(Generic[V]):
         if verdict.complaint:
             return Assessment(verdict, linking)
         if linking is None or not surely_of_a_case(linking) or "settled" in linking.post_features:
-            return Assessment(verdict)
+            return Assessment(verdict, considered=linking)
         return Assessment(verdict.upheld(linking.candidates[0].case_id), linking)
 
 

@@ -59,7 +59,8 @@ def _parts(story: Explanation, rules: tuple[RuleConfig, ...]) -> Iterator[Render
     if story.verdict is not None:
         yield _titled("Is it a complaint?", list(_verdict(story.verdict)))
     if story.linking is not None:
-        yield _titled("Whose case is it?", [*_linking(story.linking), *map(_candidate, story.candidates)])
+        asked = "Whose case could it be?" if story.considered else "Whose case is it?"
+        yield _titled(asked, [*_linking(story.linking, story.considered), *map(_candidate, story.candidates)])
     yield _titled("Came to", [Text(mention.outcome or _STATES[mention.state], style="bold")])
     for alert in story.alerts:
         yield _alert(alert)
@@ -90,14 +91,16 @@ def _told(verdict: Verdict) -> Iterator[RenderableType]:
     yield Text(f"severity {percent(verdict.severity)}, {reply}")
 
 
-def _linking(linking: Linking) -> Iterator[RenderableType]:
+def _linking(linking: Linking, considered: bool) -> Iterator[RenderableType]:
     limits, cases = linking.thresholds, "case" if linking.compared == 1 else "cases"
+    this = "this is no complaint" if considered else f"this came to {linking.decision}"
     yield Text(
         f"{linking.compared} {cases} compared; {linking.prior:.0%} of complaints have one; none of these: "
         f"{percent(linking.none_probability)}. Named from {limits.link:.0%}, asked about from {limits.possible:.0%}: "
-        f"this came to {linking.decision}."
+        f"{this}."
     )
-    yield Text(f"{came_to(linking)} Weights {linking.model}; basis: {', '.join(linking.basis) or 'none'}.")
+    why, basis = came_to(linking, considered=considered), ", ".join(linking.basis) or "none"
+    yield Text(f"{why} Weights {linking.model}; basis: {basis}.")
     for evidence in linking.post_evidence:
         yield Text(f"{evidence.weight:+.1f} {evidence.sentence} (of any case)", style="dim")
     if linking.truncated:

@@ -4,14 +4,16 @@ import math
 from io import StringIO
 from itertools import pairwise
 from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
 from rich.console import Console
 
 from backchannel.commands.explain import show
-from backchannel.explanation import Explanation, came_to, waterfall
+from backchannel.explanation import Explanation, came_to, explain, waterfall
 from ledger.database import Database
+from matcher.assess import Assessment
 from matcher.config import LinkingConfig
 from matcher.index import mirror
 from matcher.linker import Linker
@@ -83,18 +85,51 @@ def test_a_resolved_case_is_named_as_the_cause() -> None:
     assert "fits best was resolved before the post" in came_to(linking)
 
 
-def shown(verdict: Verdict) -> str:
-    """Give what the command prints of a post with this verdict."""
-    mention = SimpleNamespace(
-        id=1, platform="x", posted_at=NOON, author={}, text="?", lang=None, url="", rules=(), outcome="", state="new"
-    )
+async def test_a_post_that_is_no_complaint_shows_which_cases_it_was_held_against(sqlite_db: Database) -> None:
+    """Who asks why nobody was told sees that a case was near, and why it did not decide."""
+    considered = decided("possible", 0.5, 0.1)
+    kept = msgspec.to_builtins(Assessment(NO_GRIPE, considered=considered))
+    async with sqlite_db.read() as conn:
+        story = await explain(conn, a_row(kept))
+    assert [(one.candidate.case_id, one.shown) for one in story.candidates] == [
+        ("C0", False),
+        ("C1", False),
+        ("R", False),
+    ]
+    told = printed(story)
+    assert "Whose case could it be?" in told
+    assert "50% case C0 turned down" in told
+    assert "it belongs to none so surely, and nobody is told" in told
+
+
+def test_a_post_that_says_all_is_settled_is_told_so() -> None:
+    linking = msgspec.structs.replace(decided("link", 0.9), post_features={"settled": 1.0})
+    assert came_to(linking, considered=True).endswith("says that the matter is settled: nobody is told.")
+
+
+def a_row(assessment: object = None) -> Any:
+    """Give what stands in for a row of mentions."""
+    return SimpleNamespace(
+        id=1, platform="x", posted_at=NOON, author={}, text="?", lang=None, url="", rules=(), outcome="", state="new",
+        assessment=assessment,
+    )  # fmt: skip
+
+
+def printed(story: Explanation) -> str:
+    """Give what the command prints."""
     out = Console(width=200, file=StringIO())
-    show(Explanation(mention, verdict, None, (), (), None), (), out)  # type: ignore[arg-type]  # a row's stand-in
+    show(story, (), out)
     assert isinstance(out.file, StringIO)
     return out.file.getvalue()
 
 
+def shown(verdict: Verdict) -> str:
+    """Give what the command prints of a post with this verdict."""
+    return printed(Explanation(a_row(), verdict, None, (), (), None))
+
+
 GRIPE = Verdict(True, 0.51, "delivery", 0.62, True, (Word("never", 1.5),), "en", "It reads so.", threshold=0.5)
+NO_GRIPE = msgspec.structs.replace(GRIPE, complaint=False, probability=0.34)
 
 
 def test_the_command_tells_how_severe_a_post_is_and_whether_it_needs_a_reply() -> None:

@@ -74,6 +74,7 @@ async def test_a_doubtful_post_is_held_against_the_cases_but_no_link_makes_it_no
     [found] = await Assessor(Doubting(), linker).assess([a_mention("hm")], NOW)
     assert linker.asked == ["hm"]
     assert (found.verdict.complaint, found.linking) == (False, None)
+    assert found.considered is not None, "what it was held against is kept, to be explained"
 
 
 async def test_a_doubtful_post_that_surely_fits_two_cases_alike_is_a_complaint() -> None:
