@@ -7,18 +7,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from matcher.encoder import Encoder
 from matcher.heads import Again
+from training.moved_heads import moved
 from training.network import Network, logits, restore
 from training.rows import ASKED, Row, read
 from training.teacher import begun, unpacked
 
 DOUBT = 2.5
 """Log odds: a probability between .076 and .924. Fewer than half of public posts about a brand lie there."""
-EVERY, LEAST_MOVED = 8, 300.0
+EVERY = 8
 ALONE = "en"
 _LIKE = "*"
 
@@ -46,18 +47,14 @@ def second_head(rows: Sequence[Row], folder: Path, mood: float) -> Floats:
     """
     rows = rows[::EVERY]
     network = network_of(folder, rows)
+    shares = np.array([[1.0, mood]])
     weights, bias = network.heads(("complaint", "mood"))
-    own, own_bias = weights[0] + mood * weights[1], bias[0] + mood * bias[1]
     torch.set_num_threads(2)
-    said = logits(network, rows, ASKED)
-    wanted = said[:, ASKED.index("complaint")] + mood * said[:, ASKED.index("mood")]
+    said = logits(network, rows, ASKED)[:, [ASKED.index("complaint"), ASKED.index("mood")]]
     with Encoder() as encoder:
         vectors = encoder.again([read(row) for row in rows]).astype(np.float64)
-    off = wanted - (vectors @ own + own_bias)
-    model = Ridge(alpha=LEAST_MOVED, solver="cholesky").fit(vectors, off)
-    left = off - model.predict(vectors)
-    print(f"second reading: int8 strays by {np.abs(off).mean():.3f}, {np.abs(left).mean():.3f} when fitted")
-    return np.append(own + model.coef_, own_bias + model.intercept_)
+    own, own_bias = moved(vectors, shares @ weights, shares @ bias, said @ shares.T)
+    return np.append(own[0], own_bias)
 
 
 def again(first: Floats, second: Floats, wanted: Floats, langs: NDArray[np.str_]) -> dict[str, Again]:

@@ -19,6 +19,7 @@ from matcher.encoder import MODEL_DIR, Encoder
 from matcher.heads import LANGUAGES, OTHER_LANGUAGE, Again, Card, Mix, save
 from matcher.ngrams import BUCKETS, features
 from matcher.wording import tokens
+from training.moved_heads import moved
 from training.network import TUNED, load, logits
 from training.rows import ASKED, OUTPUTS, Row, foreign, labelled, needs_reply, read
 from training.second_head import DOUBT, again, second_head
@@ -26,7 +27,7 @@ from training.second_reader import SECOND
 
 NGRAM_C = 0.2
 LANGUAGE_C = 20.0
-EVERY, LEAST_MOVED = 4, 300.0
+EVERY = 4
 VERSION = "7"
 SHIFTS = np.arange(-10, 16) / 10
 AS_GOOD = 0.003  # of F1: less than half its standard error
@@ -79,22 +80,13 @@ def _with_mood(said: Floats) -> Floats:
 
 
 def _encoder_heads(rows: Sequence[Row], folder: Path) -> tuple[Floats, Floats]:
-    """Move the network's own heads so far that on the int8 graph's vectors they say what they said before.
-
-    They are fitted to what the full-precision network says, not to the labels: it knows these rows by heart, and
-    fitted to the labels the heads would be far too sure.
-    """
+    """Move the network's own heads so far that on the int8 graph's vectors they say what they said before."""
     rows = rows[::EVERY]
     network = load(folder)
     weights, bias = (_with_mood(part.T).T for part in network.heads(ASKED))
     with Encoder() as encoder:
         vectors = encoder.meant([read(row) for row in rows]).astype(np.float64)
-    off = _with_mood(logits(network, rows, ASKED)) - (vectors @ weights.T + bias)
-    model = Ridge(alpha=LEAST_MOVED, solver="cholesky").fit(vectors, off)
-    left = off - model.predict(vectors)
-    strays, rest = np.abs(off[:, 0]).mean(), np.abs(left[:, 0]).mean()
-    print(f"log odds of int8 stray from full precision by {strays:.3f}, {rest:.3f} when fitted")
-    return weights + model.coef_, bias + model.intercept_
+    return moved(vectors, weights, bias, _with_mood(logits(network, rows, ASKED)))
 
 
 def _rarity(grams: csr_matrix) -> Floats:
