@@ -41,6 +41,10 @@ class ComplaintConfig(Section):
         default=True,
         description="whether a larger network reads again what the first leaves in doubt, unless many posts wait",
     )
+    competitors: list[Annotated[str, Field(min_length=2)]] = Field(
+        default_factory=list,
+        description="names and handles of other companies: what a post says of them is no complaint about a brand",
+    )
     unknown_language: Literal["complaint", "not"] = Field(
         default="complaint", description="what a post counts as whose language the model does not know; alerts say so"
     )

@@ -12,6 +12,7 @@ from matcher.complaint import ComplaintDecision, leans
 from matcher.config import BUILTIN, ComplaintConfig
 from matcher.encoder import MODEL_DIR, Encoder
 from matcher.heads import Heads
+from matcher.targets import Decision, OfUs
 from matcher.threshold import given
 from matcher.tokenizer import MAX_TOKENS, readable
 from matcher.verdict import Verdict, complaint_of
@@ -115,10 +116,11 @@ class CustomDecision:
         )
 
 
-def decision_for(config: ComplaintConfig, encoder: Encoder) -> ComplaintDecision | CustomDecision:
+def decision_for(config: ComplaintConfig, encoder: Encoder) -> Decision:
     """Return the judge that ``config`` asks for."""
     builtin = ComplaintDecision(encoder, config)
-    return builtin if config.model == BUILTIN else custom_decision(config, builtin)
+    decision = builtin if config.model == BUILTIN else custom_decision(config, builtin)
+    return OfUs(decision, config.competitors) if config.competitors else decision
 
 
 def shipped_threshold(config: ComplaintConfig) -> float:
