@@ -1,22 +1,24 @@
 """Whether a case still waits for an answer, since when, and how long nobody has written."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from crm.records import Case, CaseMessage
-from crm.wording import AUTOMATIC, CLAUSES, FAREWELL, GREETING, SAYS_NOTHING
+from crm.wording import AUTOMATIC, CLAUSES, CONTENT, FAREWELL, GREETING, NOT_CONTENT, SAYS_NOTHING
 
 
 def unresolved(case: Case, now: datetime | None = None) -> bool:
     """Say whether the customer is still owed an answer.
 
     True for an open or pending case, for one whose resolution lies after ``now``, and for one that was closed though no
-    agent ever wrote more than an acknowledgement, a promise or a closing notice.
+    agent ever wrote more than an acknowledgement, a promise or a closing notice, unless the customer ended it content.
     """
     if case.status in ("open", "pending"):
         return True
     if now is not None and case.resolved_at is not None and case.resolved_at > now:
         return True
-    return not any(substantive(message) for message in case.messages if now is None or message.at <= now)
+    known = [message for message in case.messages if now is None or message.at <= now]
+    return not (_ended_content(known) or any(substantive(message) for message in known))
 
 
 def waiting_since(case: Case) -> datetime:
@@ -42,6 +44,14 @@ def substantive(message: CaseMessage) -> bool:
         return False
     first, *rest = CLAUSES.split(FAREWELL.sub("", GREETING.sub("", message.text.strip())))
     return AUTOMATIC.search(first) is None and any(_says_something(clause) for clause in (first, *rest))
+
+
+def _ended_content(messages: Sequence[CaseMessage]) -> bool:
+    """Say whether the customer wrote again, and said at last that all is well: nobody owes an answer to thanks."""
+    said = sorted((one for one in messages if one.author == "customer"), key=lambda one: one.at)
+    if len(said) < 2 or NOT_CONTENT.search(said[-1].text) is not None:
+        return False
+    return CONTENT.search(said[-1].text) is not None
 
 
 def _says_something(clause: str) -> bool:

@@ -134,3 +134,30 @@ _POLITE = (
 
 SAYS_NOTHING = _any((*_RECEIVED, *_PROMISED, *_CLOSED, *_POLITE))
 """Matches, at its start, a clause that answers nothing."""
+
+CONTENT = _any(
+    (
+        r"\b(?:thanks|thank you|thx|cheers|all (?:good|well|sorted|working)|sorted|fixed|solved)\b",
+        r"\bworks? (?:now|again)\b",
+        r"\b(?:danke|dank|erledigt|geklappt|funktioniert (?:jetzt|wieder)|geht (?:jetzt|wieder))\b",
+        r"\b(?:merci|réglée?|résolue?|ça (?:marche|fonctionne))\b",
+        r"\b(?:gracias|resuelt[oa]|solucionad[oa]|ya funciona)\b",
+        r"\b(?:obrigad[oa]|resolvid[oa]|já funciona)\b",
+        r"\b(?:grazie|risolt[oa]|adesso funziona)\b",
+        r"\b(?:bedankt|dank|opgelost|werkt (?:nu|weer))\b",
+        r"\b(?:dzięki|dziękuję|załatwione|działa)\b",
+    )
+)
+"""Found in what a customer wrote last who has what was asked for."""
+
+NOT_CONTENT = _any(
+    (
+        r"\?",
+        r"\b(?:no|not|never|still|but|nothing|nobody|(?<!works )again|unless)\b|\wn['’]t\b",
+        r"\b(?:nicht|nichts|kein\w*|niemand|noch|aber|trotzdem|nie)\b",
+        r"\b(?:pas|rien|toujours|encore|mais|jamais|personne|aucune?)\b",
+        r"\b(?:nada|nadie|nunca|todavía|aún|sigue|sigo|pero|não|ainda|mas|ninguém|non|niente|nessuno|ancora|ma|però)\b",
+        r"\b(?:niet|niets|geen|niemand|nog|maar|nooit|nie|nadal|ale|nic|nikt)\b",
+    )
+)
+"""Found where such words are polite or bitter, and something is wanted yet."""

@@ -13,6 +13,7 @@ from matcher.linking import Basis, Candidate, Evidence, Linking, LinkMode, Outco
 from matcher.mention import MentionText
 from matcher.model_file import LinkingModel
 from matcher.places import shared_places
+from matcher.twins import twins
 
 Weighed = tuple[Compared, float]
 
@@ -38,7 +39,8 @@ _LEAST_ABOUT = 1.0  # who posts does not say what about: something else must spe
 _LEAST_RIVAL = 1.2
 _LIKE_MATTER = 0.35
 _EQUAL_FACTS = 0.4
-_CLOSE = 0.1  # the best one is right in nine of ten at most beside such a case: too few to assert it
+_WITHOUT_RIVAL = 0.99  # all that such a case shares with another one, even its hard facts, is outweighed
+_CLOSE = 0.08  # the best one is right in nine of ten at most beside such a case: too few to assert it
 
 _WORTH_TELLING = 0.15
 _ANOTHER_MATTER = "the poster may be one of the customers and still mean something else than their case"
@@ -154,14 +156,17 @@ class Decider:
         """Give the score of a case less what it must outweigh among ``total`` unresolved ones."""
         return compared.score - spread(total, compared.surprise)
 
-    def may_stand_alone(self, mention: MentionText, clues: PostClues, compared: Sequence[Compared]) -> bool:
-        """Whether the best case may be asserted if it is sure enough: its matter speaks for it, no twin is as near."""
+    def may_stand_alone(
+        self, mention: MentionText, clues: PostClues, compared: Sequence[Compared], chance: float
+    ) -> bool:
+        """Whether the best case may be asserted if its ``chance`` is enough: its matter fits, and no twin is near."""
         linkable = [case for case in compared if self._linkable(case, mention)]
-        return bool(linkable) and self._alone(linkable, "other_matter" in post_features(clues))
+        return bool(linkable) and self._alone(linkable, chance, "other_matter" in post_features(clues))
 
-    def _alone(self, linkable: Sequence[Compared], other_matter: bool) -> bool:
-        best = linkable[0]
-        return not other_matter and best.about(self._model) >= _LEAST_ABOUT and not self._rivals(linkable)
+    def _alone(self, linkable: Sequence[Compared], chance: float, other_matter: bool) -> bool:
+        if other_matter or linkable[0].about(self._model) < _LEAST_ABOUT:
+            return False
+        return chance >= _WITHOUT_RIVAL or not self._rivals(linkable)
 
     def _rivals(self, linkable: Sequence[Compared]) -> list[Compared]:
         return [case for case in linkable[1:_SHOWN] if self._only_wording_differs(linkable[0], case)]
@@ -175,7 +180,7 @@ class Decider:
         best, chance = linkable[0]
         cases = [case for case, _ in linkable]
         close = len(linkable) > 1 and linkable[1][1] >= _CLOSE
-        if chance >= self.thresholds.link and not close and self._alone(cases, other_matter):
+        if chance >= self.thresholds.link and not close and self._alone(cases, chance, other_matter):
             return "link", [linkable[0]]
         if other_matter and best.about(self._model) < _LEAST_ABOUT:
             return "unlinked", []
@@ -184,15 +189,17 @@ class Decider:
         return "possible", [pair for pair in linkable[:_SHOWN] if pair[1] >= floor or pair[0] in rivals]
 
     def _only_wording_differs(self, best: Compared, other: Compared) -> bool:
-        """Say whether another case of a like matter has as many hard facts: then wording alone would decide.
+        """Say whether a twin of a case has as many hard facts: then wording alone would decide.
 
-        A sum or a phrase that one case holds and the other merely lacks is wording too: notes of calls are short.
+        A sum or a phrase that one case holds and the other merely lacks is wording too, and so is that the other shares
+        no word: notes of calls are short.
         """
-        if "amount" in best.features and "amount_other" in other.features:
+        if not twins(best.case, other.case) or ("amount" in best.features and "amount_other" in other.features):
             return False
         told, rival = best.told(self._model), other.told(self._model)
         facts, rival_facts = best.score - told, other.score - rival
-        alike = rival >= max(_LEAST_RIVAL, _LIKE_MATTER * best.matter(self._model))
+        lacking = self._model.weights.get("matter_nothing", 0.0) * other.features.get("matter_nothing", 0.0)
+        alike = rival - lacking >= max(_LEAST_RIVAL, _LIKE_MATTER * best.matter(self._model))
         return alike and rival_facts >= facts - _EQUAL_FACTS
 
     def _candidate(self, compared: Compared, chance: float, mention: MentionText, differs: str | None) -> Candidate:

@@ -20,6 +20,7 @@ _ROUND = 0.6
 _ROUND_SUM = re.compile(r"\d+0(?:[.,]0+)?")
 _ROUNDED, _NEAR = 0.05, 0.3
 _NAMED = 0.6
+_LEAST_BARE = 3
 _AHEAD = 0.3
 _NOT_NAMED = {"pregnant", "disabled", "elderly", "medicine", "dentist", "loan", "religious_feast"}
 """Concepts that would label somebody's health, money or faith: they count, and no sentence names them."""
@@ -87,7 +88,7 @@ class Topic:
     def _figures(self, case: Facets) -> list[Reason]:
         """Compare sums of money and counts."""
         reasons, clues, idf = [], self._clues, self._background.amount_idf
-        shared = [clue for clue in clues.amounts if clue.value in case.amounts]
+        shared = [clue for clue in clues.amounts if clue.value in case.amounts or _bare(clue.value, case)]
         if shared:
             value = min(sum(_telling(clue.value) * idf(clue.value) for clue in shared), 7.0)
             reasons.append(Reason("amount", value, f"names the sum of {shared[0].said}, as the case does"))
@@ -138,6 +139,11 @@ def _nearest(said: Sequence[AmountClue], amounts: Sequence[str]) -> tuple[str, s
             if not _ROUND_SUM.fullmatch(amount) and abs(float(clue.value) - exact) <= _ROUNDED * exact:
                 return clue.said, amount
     return None
+
+
+def _bare(amount: str, case: Facets) -> bool:
+    """Whether a case names a sum without its currency, as notes of calls do; small numbers may be anything."""
+    return len(amount) >= _LEAST_BARE and amount in case.counts
 
 
 def _telling(amount: str) -> float:

@@ -69,7 +69,8 @@ ABOUT = {"about", "around", "roughly", "some", "etwa", "rund", "environ", "unos"
          "like", "couple"}  # fmt: skip
 AHEAD_AFTER = {"to", "left", "until", "till", "before", "away", "notice", "early", "bis"}
 NOT_AGO_AFTER = {"old", "alt", "late", "free", "trial", "return", "warranty", "delivery", "notice", "lang", "older",
-                 "sober", "early", "membership", "contract", "holiday", "course", "in", "pregnant"}  # fmt: skip
+                 "sober", "early", "membership", "contract", "holiday", "course", "in", "pregnant",
+                 "off", "leave", "stay", "cruise", "worth", "supply", "urlaub", "frei"}  # fmt: skip
 
 NAMED_AGES = {
     "yesterday": 1, "gestern": 1, "hier": 1, "ayer": 1, "ontem": 1, "ieri": 1, "gisteren": 1,

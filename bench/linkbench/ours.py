@@ -77,13 +77,14 @@ class Ours:
         scores = [self._decider.net(case, row.background.total) for case in compared]
         persons = self._decider.persons(compared, row.background.total)
         fitting = row.linkable()
-        alone = self._decider.may_stand_alone(row.item.mention, row.clues, compared)
         found = []
         for prevalence in prevalences:
             none = none_at_all(none_score(features, self.model, prevalence), persons, self.model)
             _, chances = softmax(none, scores)
             pairs = [(c.case.case_id, p) for c, p in zip(compared, chances, strict=True) if c.case.case_id in fitting]
             ranked = sorted(pairs, key=lambda pair: -pair[1])
+            best = ranked[0][1] if ranked else 0.0
+            alone = self._decider.may_stand_alone(row.item.mention, row.clues, compared, best)
             found.append(answer_of(row, ranked, assertable=alone))
         return found
 

@@ -44,6 +44,27 @@ def test_a_case_closed_without_a_word_is_unresolved() -> None:
     assert unresolved(case((0, "customer", "My can was empty."), status="closed", resolved=9))
 
 
+@pytest.mark.parametrize(
+    ("last", "owed"),
+    [
+        ("All working, many thanks to the young man.", False),
+        ("It works again, cheers", False),
+        ("Hat geklappt, danke!", False),
+        ("C'est réglé, merci", False),
+        ("Ya funciona, gracias.", False),
+        ("Thanks, but it is still leaking", True),
+        ("Thank you for nothing", True),
+        ("Danke, aber es tropft noch", True),
+        ("Any news? Thanks", True),
+        ("It has now stopped altogether.", True),
+    ],
+)
+def test_a_case_that_its_customer_ended_content_is_resolved_though_no_agent_wrote(last: str, owed: bool) -> None:
+    messages: list[tuple[float, Writer, str]] = [(0, "customer", "It leaks, thanks."), (7, "system", "Engineer: done.")]
+    assert unresolved(case(*messages, (8, "customer", last), status="resolved", resolved=9)) is owed
+    assert unresolved(case(*messages, status="resolved", resolved=9)), "who only asked is owed an answer"
+
+
 def test_a_system_message_is_no_answer() -> None:
     assert unresolved(case((0, "system", "Refund of £4.20 booked by rule 7."), status="closed", resolved=1))
 

@@ -105,7 +105,7 @@ def test_the_same_case_twice_is_a_question_and_not_a_link() -> None:
     assert {case.case_id for case in found.candidates} == {"C-1", "C-2"}
 
 
-def test_a_link_leaves_no_other_case_a_tenth() -> None:
+def test_a_link_leaves_no_other_case_a_twelfth() -> None:
     """The later the other case about a kettle was opened, the less it is meant; in between lies a question."""
     story = "The kettle leaks on the worktop. No reply to my email."
     outcomes = []
@@ -113,7 +113,7 @@ def test_a_link_leaves_no_other_case_a_tenth() -> None:
         cases = [facets(1, "Nina Brook", story), facets(2, "Nina Brook", story, days=days), *FILLERS]
         found = decide(POST, cases)
         chances = {one.case_id: one.probability for one in (*found.candidates, *found.rejected)}
-        outcomes.append((found.decision, chances.get("C-2", 0.0) >= 0.1))
+        outcomes.append((found.decision, chances.get("C-2", 0.0) >= 0.08))
     assert all(not close for decision, close in outcomes if decision == "link")
     assert {close for _, close in outcomes} == {True, False}
 
@@ -162,6 +162,28 @@ def test_a_case_that_names_the_same_sum_has_its_matter_in_common() -> None:
     found = decide(CHARGED, [note, *FILLERS], prevalence=0.5)
     every = {case.case_id: case for case in (*found.candidates, *found.rejected)}
     assert "matter_nothing" not in {evidence.code for evidence in every["C-1"].evidence}
+
+
+NO_SHOW = MentionText(
+    "third evening at home for @loch, third time nobody came with the dishwasher, and the dishes walk by themselves",
+    AT, "x", "owl_hq", None, None, "Leeds", policy="auto",
+)  # fmt: skip
+
+
+def test_the_luck_of_a_shared_word_does_not_tell_twins_apart() -> None:
+    """One wrote "evening", of the other a note was made; both wait for the same thing, as long, in the same town."""
+    mail = facets(1, "Nina Brook", "Third evening off work, third time no delivery. When comes my dishwasher?", days=2)
+    note = facets(2, "Omar Lund", "cust stayed home 3x, dishwasher no show 3x. route says 'not home'", days=2)
+    found = decide(NO_SHOW, [mail, note, *FILLERS], prevalence=0.5)
+    assert found.decision == "possible"
+
+
+def test_a_case_of_another_kind_in_the_same_town_is_no_rival() -> None:
+    """It has as many hard facts (town and time), and nothing else in common with the right one."""
+    right = facets(1, "Nina Brook", "Third evening at home, third time nobody came with my dishwasher.", days=2)
+    other = facets(2, "Omar Lund", "My voucher for three nights was refused at the till.", days=2)
+    found = decide(NO_SHOW, [right, other, *FILLERS], prevalence=0.5)
+    assert (found.decision, found.candidates[0].case_id) == ("link", "C-1")
 
 
 def test_at_most_three_cases_are_offered() -> None:

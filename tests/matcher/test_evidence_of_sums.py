@@ -49,6 +49,12 @@ def test_a_round_sum_stands_for_one_that_is_nearly_it_and_counts_for_less(text: 
     assert "about as much" in near.sentence
 
 
+def test_a_sum_may_be_noted_without_its_currency_but_a_small_number_is_none() -> None:
+    noted = case_of(4, "payment 142 came out 2 times, give one back")
+    assert [reason.code for reason in sums("£142 out. Then another £142 out", noted)] == ["amount"]
+    assert sums("£2 is all they offer", noted) == []
+
+
 @pytest.mark.parametrize("text", ["£64 gone", "50 quid gone", "£63.17 twice, and a £60 voucher", "£59 gone"])
 def test_another_sum_speaks_against_a_case(text: str) -> None:
     assert [reason.code for reason in sums(text, CASES[1])] == ["amount_other"]
