@@ -33,6 +33,7 @@ _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", 
 
 
 _Z_FOR_R = re.compile(r"([b-df-hj-np-tvwy]h?[aeiou])z(?:za|zer|zie|zy)?")
+_DIMINUTIVE = re.compile(r"(\w{3,}?)(?:c?it|inh|ett)(?:os?|as?|e)$")
 _ROLES = {"old", "big", "grandma", "grandpa", "granny", "gran", "nanna", "auntie", "aunty", "uncle", "mama", "papa",
           "opa", "tante", "onkel", "tio", "papy", "nonna", "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
 _OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "avec", "con", "for", "from", "in", "is", "it", "las", "les",
@@ -107,6 +108,7 @@ class Names:
 
     def _same_given(self, one: str, other: str) -> bool:
         alike = _sounds_alike(one, other) or _with_z(one, other) or _with_z(other, one)
+        alike = alike or _diminutive(one, other) or _diminutive(other, one)
         return one == other or alike or bool(self.canonical(one) & self.canonical(other))
 
     def gender(self, given: str) -> str:
@@ -248,6 +250,12 @@ def _head(name: str) -> str:
 def _sounds_alike(one: str, other: str) -> bool:
     same = one[:1] == other[:1] and skeleton(one) == skeleton(other)
     return same and (len(skeleton(one)) > 2 or (min(len(one), len(other)) >= 5 and abs(len(one) - len(other)) <= 1))
+
+
+def _diminutive(small: str, name: str) -> bool:
+    """Whether a name is another's Romance diminutive: "alvarito", "paulinha", "juanita"."""
+    found = _DIMINUTIVE.match(small)
+    return found is not None and name in {found[1] + ending for ending in ("", "o", "a", "os")}
 
 
 def _with_z(short: str, whole: str) -> bool:
