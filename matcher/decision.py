@@ -37,9 +37,9 @@ _SETTLED = 0.998
 _SURELY = 50.0
 _LEAST_ABOUT = 1.0  # who posts does not say what about: something else must speak for the case before it is asserted
 _LEAST_RIVAL = 1.2
-_LIKE_MATTER = 0.35
+_LIKE_MATTER = 0.3
 _EQUAL_FACTS = 0.4
-_WITHOUT_RIVAL = 0.99  # all that such a case shares with another one, even its hard facts, is outweighed
+_WITHOUT_RIVAL = 0.99  # what such a case shares with another one is outweighed, unless both customers have one surname
 _CLOSE = 0.08  # the best one is right in nine of ten at most beside such a case: too few to assert it
 
 _WORTH_TELLING = 0.15
@@ -166,7 +166,10 @@ class Decider:
     def _alone(self, linkable: Sequence[Compared], chance: float, other_matter: bool) -> bool:
         if other_matter or linkable[0].about(self._model) < _LEAST_ABOUT:
             return False
-        return chance >= _WITHOUT_RIVAL or not self._rivals(linkable)
+        rivals, lasts = self._rivals(linkable), set(linkable[0].case.name.lasts)
+        if chance >= _WITHOUT_RIVAL:
+            rivals = [one for one in rivals if lasts & set(one.case.name.lasts)]
+        return not rivals
 
     def _rivals(self, linkable: Sequence[Compared]) -> list[Compared]:
         return [case for case in linkable[1:_SHOWN] if self._only_wording_differs(linkable[0], case)]

@@ -178,10 +178,25 @@ def test_the_luck_of_a_shared_word_does_not_tell_twins_apart() -> None:
     assert found.decision == "possible"
 
 
+def test_namesakes_with_one_story_are_asked_about_however_sure_the_wording_makes_one() -> None:
+    """Both lost the same flight and wait for the same sum; one wrote a letter, of the other a note was made."""
+    post = MentionText(
+        "checking my bank again for the £318 you owe me for that cancelled Palma flight. two weeks of nope", AT, "x",
+        "barker_m", "M Barker", None, "Leeds", policy="auto",
+    )  # fmt: skip
+    letter = facets(1, "Michelle Barker", "Our Palma flight was cancelled, my bank has no £318 refund yet.", days=14)
+    note = facets(2, "Michael Barker", "M Barker, flt cxl, refund GBP 318 requested, not recd. To refunds.", days=13)
+    found = decide(post, [letter, note, *FILLERS])
+    assert found.decision == "possible"
+    assert {case.case_id for case in found.candidates} == {"C-1", "C-2"}
+    surely = decide(post, [letter, facets(2, "Olaf Lund", "Lost my umbrella on board.", days=13), *FILLERS])
+    assert (surely.decision, surely.candidates[0].case_id) == ("link", "C-1")
+
+
 def test_a_case_of_another_kind_in_the_same_town_is_no_rival() -> None:
     """It has as many hard facts (town and time), and nothing else in common with the right one."""
     right = facets(1, "Nina Brook", "Third evening at home, third time nobody came with my dishwasher.", days=2)
-    other = facets(2, "Omar Lund", "My voucher for three nights was refused at the till.", days=2)
+    other = facets(2, "Omar Lund", "At home for the third evening: nobody came back about my voucher.", days=2)
     found = decide(NO_SHOW, [right, other, *FILLERS], prevalence=0.5)
     assert (found.decision, found.candidates[0].case_id) == ("link", "C-1")
 

@@ -1,0 +1,43 @@
+"""Twins are cases of one kind: of one product a little in common is enough, else they must tell much the same."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crm.records import Case, CaseMessage, Customer
+from matcher.concepts import shared_concepts
+from matcher.facets import FacetReader, Facets
+from matcher.names import shared_names
+from matcher.places import shared_places
+from matcher.twins import twins
+
+AT = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
+READER = FacetReader(shared_names(), shared_places(), shared_concepts())
+
+
+def case_of(text: str, product: str | None = None) -> Facets:
+    messages = (CaseMessage(AT, "customer", text),)
+    case = Case("C-1", Customer("K-1", "Ann Lowe"), "email", "open", "t", AT, AT, messages=messages, product=product)
+    return READER.read(case)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("My refund was cancelled, the flight too.", "flt cxl, rfnd requested"),
+        ("Charged twice for the subscription.", "Doppelt berechnet, das Abo."),
+    ],
+)
+def test_the_same_kind_of_trouble_makes_twins_in_any_wording_and_language(one: str, other: str) -> None:
+    assert twins(case_of(one), case_of(other))
+
+
+def test_of_one_product_less_in_common_is_enough() -> None:
+    leak, stain = "It leaks, and the engineer did not come, no refund", "It leaks all over the carpet, birthday ruined"
+    assert twins(case_of(leak, "Kettle K2"), case_of(stain, "Kettle K2"))
+    assert not twins(case_of(leak, "Kettle K2"), case_of(stain, "Washer W9"))
+
+
+def test_cases_that_share_no_concept_are_no_twins_even_of_one_product() -> None:
+    assert not twins(case_of("It was rude of your driver", "K2"), case_of("The invoice is wrong", "K2"))
+    assert not twins(case_of("hm"), case_of("ah"))
