@@ -77,7 +77,8 @@ class FacetReader:
         product = words(case.product or "")
         name = self._names.person(customer.name)
         emails = tuple(c.value.lower() for c in customer.contacts if c.kind == "email")
-        refs = {plain(case.reference or ""), plain(case.case_id), *(clue.value for clue in references(told))}
+        own = {plain(case.reference or ""), plain(case.case_id)}
+        refs = {*own, *(clue.value for clue in references(told))}
         return Facets(
             case_id=case.case_id,
             customer_id=customer.customer_id,
@@ -95,7 +96,7 @@ class FacetReader:
             phones=tuple(c.value for c in customer.contacts if c.kind == "phone"),
             handles=tuple((c.platform or "", handle_base(c.value)) for c in customer.contacts if c.kind == "handle"),
             household=customer.household_id or "",
-            references=tuple(sorted(ref for ref in refs if len(digits(ref)) >= 3)),
+            references=tuple(sorted(ref for ref in refs if len(digits(ref)) >= 3 or (ref in own and len(ref) >= 5))),
             stems=tuple(sorted((set(content_words(found)) | set(content_words(product))) - self._of_the_person(case))),
             concepts=tuple(sorted(self._concepts.of(found + product))),
             product=tuple(sorted(content_words(product))),

@@ -41,7 +41,11 @@ def _references(clues: PostClues, case: Facets) -> list[Reason]:
             return [Reason("reference_exact", 1.0, f"quotes the reference {clue.value.upper()} of this case")]
     for clue in clues.endings:
         if any(ref.endswith(clue.value) for ref in known):
-            return [Reason("reference_ending", 1.0, f"gives a reference that ends in {clue.value}, as this one does")]
+            return [
+                Reason(
+                    "reference_ending", 1.0, f"gives a reference that ends in {clue.value.upper()}, as this one does"
+                )
+            ]
     return [_another(clues)] if clues.references or clues.endings else []
 
 
@@ -49,7 +53,9 @@ def _another(clues: PostClues) -> Reason:
     if clues.references:
         said = clues.references[0].value.upper()
         return Reason("reference_other", 1.0, f"quotes {said}, which is not a reference of this case (against)")
-    return Reason("reference_other", 1.0, f"no reference of this case ends in {clues.endings[0].value} (against)")
+    return Reason(
+        "reference_other", 1.0, f"no reference of this case ends in {clues.endings[0].value.upper()} (against)"
+    )
 
 
 def handles(mention: MentionText, clues: PostClues, case: Facets) -> list[Reason]:

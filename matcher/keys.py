@@ -61,7 +61,8 @@ class KeyMaker:
 
     def _numbers_of(self, case: Facets) -> set[int]:
         keys = {key("reference", form) for ref in case.references for form in (ref, digits(ref)) if len(form) >= 4}
-        keys |= {key("ending", digits(ref)[-n:]) for ref in case.references for n in (3, 4) if len(digits(ref)) > n}
+        spelt = [form for ref in case.references for form in {ref, digits(ref)}]
+        keys |= {key("ending", form[-n:]) for form in spelt for n in (3, 4) if len(form) > n}
         keys |= {key("email", email) for email in case.emails}
         keys |= {key("local", _no_digits(local)) for local in case.locals if len(_no_digits(local)) > 3}
         keys |= {key("phone", digits(phone)[-9:]) for phone in case.phones}

@@ -12,6 +12,7 @@ _CODE = re.compile(
     r"(?<![\w@/-])(?<!\d[.,])"
     r"((?:[A-Za-z]{1,8}(?:-[A-Za-z]{1,5})?-?\d{3,}+|(?:\d{1,4}-){0,2}\d{3,}+)(?:-?[A-Za-z0-9]+)*+)(?![\w@])"
 )
+_LOCATOR = re.compile(r"(?<![\w@#/-])([A-Z\d]{5,8})(?![\w-])")
 _SPACED = re.compile(r"(?<![\w@/-])([A-Z]{1,5} \d{3,}+[\w-]*+)(?![\w@])")
 _RECORDS = (
     r"(?:orders?|cases?|tickets?|ref|reference|bookings?|claims?|invoices?|complaints?|reservation|tracking|account|"
@@ -25,13 +26,13 @@ _RECORDS = (
 _FILLER = r"(?:no|nr|num|n|numbers?|nummer|numero|id|ref|reference|code|is|was|s|lautet|ist|est|es)"
 _NAMED = re.compile(rf"\b{_RECORDS}\b(?:[\s.:#('°-]{{0,4}}+\b{_FILLER}\b){{0,4}}[\s.:#('°-]{{0,4}}+$")
 _ENDING = re.compile(
-    r"(?<!\w)(?:ending|ends?|endend|endet|endziffern?|finit|finissant|terminant|termine|acaba|acabad[oa]|termina|"
+    r"(?i:(?<!\w)(?:ending|ends?|endend|endet|endziffern?|finit|finissant|terminant|termine|acaba|acabad[oa]|termina|"
     r"terminad[oa]|terminando|finisce|eindigt|eindigend)"
-    r"(?:\s+(?:in|with|on|mit|auf|par|en|em|com|con|op|per))?\s+#?(\d{3,5})(?![\w-]|[.,]\d)",
-    re.IGNORECASE,
+    r"(?:\s+(?:in|with|on|mit|auf|par|en|em|com|con|op|per))?\s+)"
+    r"#?(\d{3,5}|(?=[A-Z-]*\d)(?:[A-Z\d]-?){2,5}[A-Z\d])(?![\w-]|[.,]\d)"
 )
 _ENDS_SO = re.compile(rf"\b(?:{_RECORDS}|cards?|karte|carte|tarjeta|cartao|carta|kaart|numbers?|nummer|numero)\b")
-_FIGURES = re.compile(r"\d{3}")  # what every reference and every ending holds
+_FIGURES = re.compile(r"\d{3}")  # what every reference holds
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY = re.compile(r"(?:19|20)\d\d(?:0\d|1[0-2])[0-3]\d(?:t\d*)?|[0-3]\d(?:0\d|1[0-2])(?:19|20)\d\d")
 _MEASURE = re.compile(
@@ -84,19 +85,24 @@ def references(text: str) -> list[Clue]:
 
 
 def codes(text: str) -> list[Clue]:
-    """Give the codes of letters and digits that are references only where a case is kept under them (``FN-2041``)."""
-    if not _FIGURES.search(text):
-        return []
-    found = [_clue("code", match) for pattern in (_CODE, _SPACED) for match in pattern.finditer(text)]
-    return [clue for clue in found if not clue.value.isdigit() and not _MEASURE.fullmatch(clue.value)]
+    """Give the codes of letters and digits that are references only where a case is kept under them.
+
+    They are those of the look of ``FN-2041``, and record locators as of bookings: ``K7RTQX``, or ``KWRTQX`` where a
+    word before says what it is.
+    """
+    patterns = (_CODE, _SPACED) if _FIGURES.search(text) else ()
+    found = [match for pattern in patterns for match in pattern.finditer(text)]
+    found += [match for match in _LOCATOR.finditer(text) if _DIGIT.search(match.group(1)) or _is_named(match, text)]
+    clues = {(clue.value, clue.start): clue for clue in (_clue("code", match) for match in found)}.values()
+    return [clue for clue in clues if not clue.value.isdigit() and not _MEASURE.fullmatch(clue.value)]
 
 
 def endings(text: str) -> list[Clue]:
-    """Give the last digits by which a text names a reference ("order ending 664")."""
-    if not _FIGURES.search(text):
+    """Give the last signs by which a text names a reference ("order ending 664", "case ending 07QK" or "W-C-8-N")."""
+    if not _DIGIT.search(text):
         return []
     found = (match for match in _ENDING.finditer(text) if _is_ending(match, text))
-    return [Clue("reference_ending", m.group(1), m.start(1), m.end(1)) for m in found]
+    return [_clue("reference_ending", match) for match in found]
 
 
 def emails(text: str) -> list[Clue]:

@@ -86,6 +86,12 @@ async def test_a_reference_written_otherwise_leads_to_the_case(sqlite_db: Databa
         assert (await found_for(sqlite_db, a_post(text), [case, *a_crowd(60)]))[0] == "C-00001"
 
 
+async def test_a_record_locator_or_its_ending_leads_to_the_case(sqlite_db: Database) -> None:
+    case = a_case(1, "Iris Vane", "York", "It broke.", reference="K7RTQX")
+    for text in ("K7RTQX any news", "booking ending 7RTQX", "case ending 7-R-T-Q-X"):
+        assert (await found_for(sqlite_db, a_post(text), [case, *a_crowd(60)]))[0] == "C-00001"
+
+
 async def test_a_name_in_another_script_leads_to_the_case(sqlite_db: Database) -> None:
     case = a_case(1, "Yuliia Melnyk", "York", "It broke.")
     found = await found_for(sqlite_db, a_post("hm", name="Юлія Мельник"), [case, *a_crowd(60)])

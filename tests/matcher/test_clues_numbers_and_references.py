@@ -63,7 +63,17 @@ def test_a_short_code_may_be_a_model_and_is_a_reference_only_where_a_case_has_it
     assert len(codes(text)) == 1
 
 
-@pytest.mark.parametrize("hostile", ["9" * 40_000 + "@", "a-" * 20_000, "123-" * 10_000 + "@", "ring me on " * 3_600])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "9" * 40_000 + "@",
+        "a-" * 20_000,
+        "order ending " + "A-" * 20_000 + "1",
+        "A1" * 20_000,
+        "123-" * 10_000 + "@",
+        "ring me on " * 3_600,
+    ],
+)
 def test_figures_without_end_are_read_in_time(hostile: str) -> None:
     before = perf_counter()
     references(hostile), codes(hostile), endings(hostile)
@@ -86,6 +96,27 @@ def test_what_a_wait_a_contract_or_an_offer_ends_in_is_no_reference(text: str) -
 )  # fmt: skip
 def test_endings_are_read_beside_the_word_for_a_record(text: str) -> None:
     assert [clue.value for clue in endings(text)] == ["664"]
+
+
+@pytest.mark.parametrize(
+    ("text", "ending"),
+    [("case ending 07QK. it's in the name", "07qk"), ("case ending W-C-8-N, day 22", "wc8n"),
+     ("Buchung endet auf X4T", "x4t")],
+)  # fmt: skip
+def test_an_ending_may_hold_letters_where_they_are_capitals(text: str, ending: str) -> None:
+    assert [clue.value for clue in endings(text)] == [ending]
+
+
+@pytest.mark.parametrize(
+    "text", ["booking ends 8pm", "the order ends 3rd", "my booking ends SOON", "ticket ends in a WEEK"]
+)
+def test_an_hour_or_a_shout_is_no_ending(text: str) -> None:
+    assert endings(text) == []
+
+
+def test_record_locators_of_bookings_are_codes() -> None:
+    assert [clue.value for clue in codes("K7RTQX still nothing. NOTHING")] == ["k7rtqx"]
+    assert [clue.value for clue in codes("booking ref KWRTQX. WHERE IS IT")] == ["kwrtqx"]
 
 
 def test_the_last_digits_of_a_reference_are_read() -> None:

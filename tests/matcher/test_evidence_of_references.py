@@ -61,3 +61,15 @@ def test_a_short_code_is_a_reference_where_the_case_is_kept_under_it() -> None:
 
 def test_a_reference_of_another_case_speaks_against_this_one() -> None:
     assert compared("order LM-51077, any news?", "The lamp flickers.", "LM-51078") == {"reference_other"}
+
+
+@pytest.mark.parametrize(
+    ("post", "code"),
+    [
+        ("K7RTQX, still no bag", "reference_exact"),
+        ("booking ending T-Q-X-4, day 22", "reference_other"),
+        ("booking ending 7RTQX, day 22", "reference_ending"),
+    ],
+)
+def test_a_record_locator_is_a_reference_of_its_case_however_few_its_digits(post: str, code: str) -> None:
+    assert compared(post, "My bag is lost.", "K7RTQX") == {code}
