@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from crm.records import Case, CaseMessage
 from crm.wording import AUTOMATIC, CLAUSES, CONTENT, FAREWELL, GREETING, NOT_CONTENT, SAYS_NOTHING
 
+_FEW_WORDS = 15
+
 
 def unresolved(case: Case, now: datetime | None = None) -> bool:
     """Say whether the customer is still owed an answer.
@@ -47,11 +49,11 @@ def substantive(message: CaseMessage) -> bool:
 
 
 def _ended_content(messages: Sequence[CaseMessage]) -> bool:
-    """Say whether the customer wrote again, and said at last that all is well: nobody owes an answer to thanks."""
+    """Say whether the customer wrote again, and said at last, in few words, that all is well."""
     said = sorted((one for one in messages if one.author == "customer"), key=lambda one: one.at)
-    if len(said) < 2 or NOT_CONTENT.search(said[-1].text) is not None:
+    if len(said) < 2 or len(said[-1].text.split()) > _FEW_WORDS or NOT_CONTENT.search(said[-1].text) is not None:
         return False
-    return CONTENT.search(said[-1].text) is not None
+    return CONTENT.match(GREETING.sub("", said[-1].text.strip()).strip()) is not None
 
 
 def _says_something(clause: str) -> bool:

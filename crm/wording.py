@@ -135,29 +135,35 @@ _POLITE = (
 SAYS_NOTHING = _any((*_RECEIVED, *_PROMISED, *_CLOSED, *_POLITE))
 """Matches, at its start, a clause that answers nothing."""
 
-CONTENT = _any(
-    (
-        r"\b(?:thanks|thank you|thx|cheers|all (?:good|well|sorted|working)|sorted|fixed|solved)\b",
-        r"\bworks? (?:now|again)\b",
-        r"\b(?:danke|dank|erledigt|geklappt|funktioniert (?:jetzt|wieder)|geht (?:jetzt|wieder))\b",
-        r"\b(?:merci|réglée?|résolue?|ça (?:marche|fonctionne))\b",
-        r"\b(?:gracias|resuelt[oa]|solucionad[oa]|ya funciona)\b",
-        r"\b(?:obrigad[oa]|resolvid[oa]|já funciona)\b",
-        r"\b(?:grazie|risolt[oa]|adesso funziona)\b",
-        r"\b(?:bedankt|dank|opgelost|werkt (?:nu|weer))\b",
-        r"\b(?:dzięki|dziękuję|załatwione|działa)\b",
-    )
+_WELL = (
+    r"(?:(?:it|that|everything)(?:'s| is)? )?(?:now )?all (?:good|sorted|working|fixed|resolved|fine|done)",
+    r"(?:it|that|everything)(?: is|'s| has been)? (?:now )?(?:all )?(?:working|sorted|fixed|solved|resolved)",
+    r"(?:it |now it )?works (?:now|again|perfectly|fine)",
+    r"(?:es |das |jetzt )?(?:hat (?:jetzt )?geklappt|hat sich erledigt|(?:funktioniert|geht) (?:jetzt|wieder))",
+    r"(?:c'est|tout est) (?:réglé|résolu|rentré dans l'ordre)|ça (?:marche|fonctionne) (?:maintenant|de nouveau)",
+    r"ya (?:funciona|está (?:resuelto|solucionado|arreglado))|todo (?:resuelto|solucionado|arreglado)",
+    r"já (?:funciona|está (?:resolvido|a funcionar))|tudo (?:resolvido|certo)",
+    r"(?:ora|adesso) funziona|tutto (?:risolto|a posto)",
+    r"(?:het |alles )?(?:werkt (?:nu|weer)|is (?:nu )?opgelost)",
+    r"(?:już|teraz) działa|wszystko (?:działa|załatwione)",
 )
-"""Found in what a customer wrote last who has what was asked for."""
+_THANKS = r"(?:many )?thanks|thank you|cheers|vielen dank|dank|merci|(?:muchas )?gracias|obrigad|grazie|bedankt|dzięk"
+CONTENT = re.compile(rf"(?:{'|'.join(_WELL)})(?: now| again)?\s*(?:$|[.,!;)–-]|{_THANKS})", re.IGNORECASE)
+"""Begins what a customer wrote last who has what was asked for: mere thanks do not, for they may be said in advance."""
 
 NOT_CONTENT = _any(
     (
-        r"\?",
-        r"\b(?:no|not|never|still|but|nothing|nobody|(?<!works )again|unless)\b|\wn['’]t\b",
-        r"\b(?:nicht|nichts|kein\w*|niemand|noch|aber|trotzdem|nie)\b",
-        r"\b(?:pas|rien|toujours|encore|mais|jamais|personne|aucune?)\b",
-        r"\b(?:nada|nadie|nunca|todavía|aún|sigue|sigo|pero|não|ainda|mas|ninguém|non|niente|nessuno|ancora|ma|però)\b",
-        r"\b(?:niet|niets|geen|niemand|nog|maar|nooit|nie|nadal|ale|nic|nikt)\b",
+        r"[?\d]",
+        r"\b(?:no|not|never|still|but|nothing|nobody|unless|until|please|want|need|must|wait\w*|would|should|if|when|then|only"
+        r"|except|however|though|yet|except|refund|money|compensation|until|sometimes|barely|hardly|drops?)\b|n['’]?t\b",
+        r"\b(?:nicht|nichts|nix|kein\w*|niemand|noch|aber|trotzdem|nie|bitte|warte\w*|will|möchte|muss|soll\w*|erst|nur|wenn|bis"
+        r"|dann|jedoch|allerdings|kündig\w*)\b",
+        r"\b(?:pas|rien|toujours|encore|mais|jamais|personne|aucune?|attends?|attente|veux|faut|seulement|si|quand|sauf)\b",
+        r"\b(?:nada|nadie|nunca|todavía|aún|sigue|sigo|pero|espero|espera|quiero|favor|solo|sólo|si|cuando|hasta|salvo)\b",
+        r"\b(?:não|ainda|mas|ninguém|aguardo|quero|só|se|quando|até|exceto)\b",
+        r"\b(?:non|niente|nessuno|ancora|ma|però|attendo|attesa|voglio|favore|quando|finché|tranne)\b",
+        r"\b(?:niet|niets|geen|niemand|nog|maar|nooit|wacht\w*|wil|graag|moet|als|wanneer|alleen|behalve)\b",
+        r"\b(?:nie|nadal|ale|nic|nikt|proszę|czekam|chcę|tylko|kiedy|jeśli|rano)\b",
     )
 )
-"""Found where such words are polite or bitter, and something is wanted yet."""
+"""Found where something is wanted yet, or such words are bitter."""

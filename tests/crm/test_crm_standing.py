@@ -44,25 +44,34 @@ def test_a_case_closed_without_a_word_is_unresolved() -> None:
     assert unresolved(case((0, "customer", "My can was empty."), status="closed", resolved=9))
 
 
+ASKED: list[tuple[float, Writer, str]] = [(0, "customer", "It leaks, thanks."), (7, "system", "Engineer: done.")]
+
+
 @pytest.mark.parametrize(
-    ("last", "owed"),
-    [
-        ("All working, many thanks to the young man.", False),
-        ("It works again, cheers", False),
-        ("Hat geklappt, danke!", False),
-        ("C'est réglé, merci", False),
-        ("Ya funciona, gracias.", False),
-        ("Thanks, but it is still leaking", True),
-        ("Thank you for nothing", True),
-        ("Danke, aber es tropft noch", True),
-        ("Any news? Thanks", True),
-        ("It has now stopped altogether.", True),
-    ],
-)
-def test_a_case_that_its_customer_ended_content_is_resolved_though_no_agent_wrote(last: str, owed: bool) -> None:
-    messages: list[tuple[float, Writer, str]] = [(0, "customer", "It leaks, thanks."), (7, "system", "Engineer: done.")]
-    assert unresolved(case(*messages, (8, "customer", last), status="resolved", resolved=9)) is owed
-    assert unresolved(case(*messages, status="resolved", resolved=9)), "who only asked is owed an answer"
+    "last",
+    ["All working, many thanks to the young man.", "It works again, cheers", "Hi Ann, it's all sorted now. Thank you!",
+     "Hat geklappt, danke!", "C'est réglé, merci", "Ya funciona, gracias.", "Já funciona!", "Tutto risolto, grazie",
+     "Werkt weer, bedankt", "Wszystko działa, dziękuję"],
+)  # fmt: skip
+def test_a_case_that_its_customer_ended_content_is_resolved_though_no_agent_wrote(last: str) -> None:
+    assert not unresolved(case(*ASKED, (8, "customer", last), status="resolved", resolved=9))
+    assert unresolved(case(*ASKED, status="resolved", resolved=9)), "who only asked is owed an answer"
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["Thanks, but it is still leaking", "Thank you for nothing", "Any news? Thanks", "It has now stopped altogether.",
+     "Please send my refund. Thanks in advance.", "I want this fixed immediately.", "Thanks a lot for ignoring me!",
+     "Here is my order number 12345. Thanks, Anna", "It works again for five minutes then drops.",
+     "Thanks, waiting for your reply.", "doesnt work. thanks", "When will this be solved", "All good things end",
+     "Merci de me rembourser au plus vite.", "Ça marche une fois sur deux", "Faut que ce soit réglé demain",
+     "Danke, ich warte auf die Erstattung.", "Vielen Dank im Voraus.", "Dank euch sitze ich ohne Internet.",
+     "Das muss endlich erledigt werden.", "Quiero que esto quede resuelto ya.", "Gracias, quedo a la espera.",
+     "Obrigado, fico a aguardar a resposta.", "Voglio il problema risolto entro oggi.", "Grazie, resto in attesa.",
+     "Ik wil dat dit wordt opgelost.", "Bedankt, ik wacht op mijn geld.", "Internet działa tylko rano"],
+)  # fmt: skip
+def test_politeness_bitterness_and_demands_do_not_end_a_case(last: str) -> None:
+    assert unresolved(case(*ASKED, (8, "customer", last), status="resolved", resolved=9))
 
 
 def test_a_system_message_is_no_answer() -> None:
