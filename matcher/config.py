@@ -4,7 +4,7 @@ import re
 from datetime import time, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from ledger.section import Duration, Section
 
@@ -13,6 +13,7 @@ BUILTIN = "builtin"
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 Probability = Annotated[float, Field(gt=0.0, lt=1.0)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
 
 
 class ComplaintConfig(Section):
@@ -41,7 +42,7 @@ class ComplaintConfig(Section):
         default=True,
         description="whether a larger network reads again what the first leaves in doubt, unless many posts wait",
     )
-    competitors: list[Annotated[str, Field(min_length=2)]] = Field(
+    competitors: list[Name] = Field(
         default_factory=list,
         description="names and handles of other companies: what a post says of them is no complaint about a brand",
     )

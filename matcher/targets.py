@@ -6,19 +6,31 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from matcher.folding import compact, fold, words
+from matcher.folding import compact, fold
 from matcher.verdict import Verdict
 
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+|\s+[–—|]\s+")
-_LONG_BRAND = 4
+_SENTENCE = re.compile(r"(?<=[.!?…])\s|\n|\s[–—|]\s")
+_NAME = re.compile(r"[^\s@#,;:!?()\"“”]+")
+_LONG_NAME, _LONG_FIRST = 4, 5
 _SURELY_NOT, _SURELY = 0.25, 0.5
+_ADDRESSED = re.compile(
+    r"\b(?:you|your|ihr|euer|eure[rsmn]?|euch|vous|votre|vos|vuestr[oa]s?|vosotros|tu|tus|su|sus|voces?|voss[oa]s?|voi|vostr[oaei]"
+    r"|jullie|uw)\b"
+)
+_AS_WELL = re.compile(
+    r"\b(?:same|ditto|too|also|either|neither|likewise|equally|worse|not|no|never|nor|another|genauso|ebenso|auch|nicht|kein\w*"
+    r"|pareil|aussi|pas|pire|igual|tambien|tampoco|peor|tambem|nao|pior|uguale|anche|peggio|non|ook|niet|geen)\b|n't\b"
+)
 
 
 class Apart(NamedTuple):
-    """The sentences of a post that are about a brand, and those that are about a competitor."""
+    """The sentences of a post that may be about a brand, and those that name a competitor and nobody else."""
 
     ours: str
     theirs: str
+
+
+_Row = tuple[str, str | None, str | None, str | None]
 
 
 class Decision(Protocol):
@@ -63,50 +75,76 @@ class OfUs:
         hurried: bool = False,
     ) -> list[Verdict]:
         """Give one verdict per text, in their order. It works on the CPU: call it in a thread."""
+        none: list[str | None] = [None] * len(texts)
         verdicts = self._decision.judge(texts, contexts, langs, brands, hurried=hurried)
-        asked = zip(texts, brands or [None] * len(texts), strict=True)
+        rows = [*zip(texts, contexts or none, langs or none, brands or none, strict=True)]
         parts = {
             place: part
-            for place, (text, brand) in enumerate(asked)
+            for place, (text, _, _, brand) in enumerate(rows)
             if verdicts[place].complaint and (part := apart(text, brand, self._competitors))
         }
-        ours, theirs = ([part[side] for part in parts.values()] for side in (0, 1))
-        found = self._decision.judge([*ours, *theirs], hurried=hurried) if parts else []
-        for place, of_us, of_them in zip(parts, found, found[len(ours) :], strict=False):
-            if of_us.probability < _SURELY_NOT and of_them.probability >= _SURELY and not of_us.cannot_tell:
+        found = self._parts_judged(list(parts.values()), [rows[place] for place in parts], hurried=hurried)
+        for place, (of_us, of_them) in zip(parts, found, strict=True):
+            surely_not = of_us.probability < _SURELY_NOT and not of_us.complaint and not of_us.cannot_tell
+            if surely_not and of_them.probability >= _SURELY:
                 verdicts[place] = _of_another(verdicts[place], of_us)
         return verdicts
 
+    def _parts_judged(
+        self, parts: Sequence[Apart], rows: Sequence[_Row], *, hurried: bool
+    ) -> list[tuple[Verdict, Verdict]]:
+        """Judge what may be of us as the whole post was, with what it answers, and what is of them by itself."""
+        if not parts:
+            return []
+        _, contexts, langs, brands = (list(column) for column in zip(*rows, strict=True))
+        ours = self._decision.judge([part.ours for part in parts], contexts, langs, brands, hurried=hurried)
+        none = [None] * len(parts)
+        theirs = self._decision.judge([part.theirs for part in parts], none, langs, none, hurried=hurried)
+        return list(zip(ours, theirs, strict=True))
+
 
 def apart(text: str, brand: str | None, competitors: Sequence[re.Pattern[str]]) -> Apart | None:
-    """Part the sentences of a post by whom they are about; None where they are not about both.
+    """Part the sentences that name a competitor from all others; None where that does not tell what is meant.
 
-    A sentence is about whom it names, the brand before a competitor; one that names neither is about whom the one
-    before is about, and the first ones about whom is named first.
+    It does not where no other sentence names the brand, or where one says "same here" or "not"; and a sentence that
+    speaks to somebody ("your courier Northernfly") is of the brand whomever it names.
     """
-    own = compact(brand or "")
-    if not own:
-        return None
+    names = _names_of(brand or "")
     sentences = [one for one in _SENTENCE.split(text) if one.strip()]
-    named = [_names_us(one, own, competitors) for one in sentences]
-    known = next((one for one in named if one is not None), None)
-    sides: dict[bool | None, list[str]] = {True: [], False: [], None: []}
-    for sentence, names in zip(sentences, named, strict=True):
-        known = known if names is None else names
-        sides[known].append(sentence)
-    return Apart(" ".join(sides[True]), " ".join(sides[False])) if sides[True] and sides[False] else None
+    theirs = [one for one in sentences if not _names(one, names) and _is_theirs(fold(one), competitors)]
+    ours = [one for one in sentences if one not in theirs]
+    if not theirs or not any(_names(one, names) for one in ours) or any(_AS_WELL.search(fold(one)) for one in ours):
+        return None
+    return Apart(" ".join(ours), " ".join(theirs))
 
 
-def _names_us(sentence: str, own: str, competitors: Sequence[re.Pattern[str]]) -> bool | None:
-    """Say whether a sentence names us; False where it names competitors only, None where it names neither."""
-    if own in {word.text for word in words(sentence)} or (len(own) >= _LONG_BRAND and own in compact(sentence)):
+def _names_of(brand: str) -> set[str]:
+    """Give how a brand is written in one word: "Larkmoor Brewing" as larkmoorbrewing and larkmoor, "M&S" as ms."""
+    first = compact(brand.split(maxsplit=1)[0]) if brand.split() else ""
+    return {name for name in (compact(brand), first if len(first) >= _LONG_FIRST else "") if name}
+
+
+def _names(sentence: str, names: set[str]) -> bool:
+    """Whether a word, handle or hashtag of a sentence is one of these names, or a longer one that holds it."""
+    joined = compact(sentence)
+    if any(len(name) >= _LONG_NAME and name in joined for name in names):
         return True
-    folded = fold(sentence)
-    return False if any(competitor.search(folded) for competitor in competitors) else None
+    return any(compact(word.removesuffix("'s")) in names for word in _NAME.findall(fold(sentence)))
+
+
+def _is_theirs(folded: str, competitors: Sequence[re.Pattern[str]]) -> bool:
+    return not _ADDRESSED.search(folded) and any(competitor.search(folded) for competitor in competitors)
 
 
 def _of_another(whole: Verdict, ours: Verdict) -> Verdict:
     reason = f"What it says of us does not read as a complaint ({ours.chance}); it complains of a competitor."
     return msgspec.structs.replace(
-        whole, complaint=False, probability=ours.probability, needs_reply=False, words=(), reason=reason
+        whole,
+        complaint=False,
+        probability=ours.probability,
+        needs_reply=False,
+        words=(),
+        reason=reason,
+        at_first=ours.at_first,
+        hurried=ours.hurried,
     )

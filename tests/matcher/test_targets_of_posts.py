@@ -1,13 +1,15 @@
 """What a post says of a competitor is no complaint about the brand, where the configuration names the competitor."""
 
+import re
 from collections.abc import Iterator
+from time import perf_counter
 
 import pytest
 
 from matcher.config import ComplaintConfig
 from matcher.custom_model import decision_for
 from matcher.encoder import Encoder
-from matcher.targets import Decision, OfUs
+from matcher.targets import Decision, OfUs, apart
 
 BRAND = "Larkmoor"
 KNOWN = ComplaintConfig(competitors=["northernfly", "Pennine Arrow"])
@@ -29,7 +31,7 @@ def decision(encoder: Encoder) -> Decision:
     [
         "Done with @northernfly, four cancellations this month. Switching to @larkmoor",
         "Pennine Arrow have cancelled me for the fourth time this month. Hello @larkmoorbrew!",
-        "Fourth cancellation this month. Thanks for nothing, PENNINE ARROW. @larkmoor here I come",
+        "Thanks for nothing, PENNINE ARROW, four cancellations in a month. @larkmoor here I come",
         "@northernfly trois mails sans réponse, c'est honteux. Je passe chez @larkmoor",
     ],
 )
@@ -48,11 +50,63 @@ def test_who_complains_of_a_competitor_does_not_complain_of_us(decision: Decisio
         "Three weeks and no reply, @larkmoor. Pennine Arrow answered within the hour",
         "Pennine Arrow lost my bag. Then @larkmoor lost it again, and nobody answers my emails",
         "@northernfly is fine. Three weeks and still no reply to my emails @larkmoor",
+        "Fourth cancellation this month. Thanks for nothing, Pennine Arrow. @larkmoor here I come",
+        "Northernfly refunded me in a day. Three weeks waiting here, no reply to three emails. @larkmoor",
+        "Ich hätte zu Northernfly gehen sollen. Drei Wochen keine Antwort auf meine E-Mails. @larkmoor",
+        "J'aurais dû prendre Northernfly. Trois semaines sans réponse, c'est honteux. @larkmoor",
+        "I'm off to Northernfly. Three weeks, no refund, nobody answers my emails. #larkmoor",
+        "@larkmoor. Your courier Northernfly lost my parcel and nobody answers me.",
+        "Northernfly m'a perdu mon sac, aucun remboursement. @larkmoor pareil",
+        "Northernfly lost my bag, no refund, useless. @larkmoor ditto",
     ],
 )
 def test_a_complaint_of_us_stays_one_whatever_is_said_of_others(decision: Decision, text: str) -> None:
     (verdict,) = decision.judge([text], [None], [None], [BRAND])
     assert verdict.complaint
+
+
+def test_what_a_part_answers_still_counts(decision: Decision) -> None:
+    """Alone, "exactly this" complains of nothing."""
+    text, answered = (
+        "@larkmoor exactly this! Northernfly never replied, useless",
+        "three weeks without a refund, @larkmoor",
+    )
+    assert decision.judge([text], [answered], ["en"], [BRAND])[0].complaint
+
+
+def test_a_brand_with_a_threshold_of_its_own_is_held_to_it(encoder: Encoder) -> None:
+    strict = decision_for(KNOWN.model_copy(update={"brands": {BRAND: 0.01}}), encoder)
+    text = "Done with @northernfly, four cancellations this month. Switching to @larkmoor"
+    assert strict.judge([text], [None], [None], [BRAND])[0].complaint
+
+
+@pytest.mark.parametrize(
+    ("brand", "text"),
+    [
+        ("M&S", "Zara has not answered in weeks. M&S never delivered my order, no refund. @ms"),
+        ("H&M", "Zara next time. H&M lost my parcel and nobody answers my emails. @hm"),
+        ("EE", "Zara is fine. EE's line is dead for three weeks and nobody answers"),
+    ],
+)
+def test_short_brands_are_recognised_as_they_are_written(encoder: Encoder, brand: str, text: str) -> None:
+    decision = decision_for(ComplaintConfig(competitors=["Zara"]), encoder)
+    assert decision.judge([text], [None], [None], [brand])[0].complaint
+
+
+def test_a_brand_of_two_words_is_known_by_its_first(encoder: Encoder) -> None:
+    text = "Done with @northernfly, four cancellations this month. Switching to @larkmoor"
+    assert not decision_for(KNOWN, encoder).judge([text], [None], [None], ["Larkmoor Brewing"])[0].complaint
+
+
+def test_a_blank_competitor_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 2 characters"):
+        ComplaintConfig(competitors=["   "])
+
+
+def test_blanks_without_end_are_parted_in_time() -> None:
+    before = perf_counter()
+    apart("x" + " " * 40_000 + "y. larkmoor", BRAND, [re.compile("zara")])
+    assert perf_counter() - before < 1
 
 
 def test_each_post_keeps_its_place_and_its_brand(decision: Decision) -> None:
