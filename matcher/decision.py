@@ -13,7 +13,7 @@ from matcher.linking import Basis, Candidate, Evidence, Linking, LinkMode, Outco
 from matcher.mention import MentionText
 from matcher.model_file import LinkingModel
 from matcher.places import shared_places
-from matcher.twins import twins
+from matcher.twins import may_be_kin, twins
 
 Weighed = tuple[Compared, float]
 
@@ -38,8 +38,8 @@ _SURELY = 50.0
 _LEAST_ABOUT = 1.0  # who posts does not say what about: something else must speak for the case before it is asserted
 _LEAST_RIVAL = 1.2
 _LIKE_MATTER = 0.3
-_EQUAL_FACTS = 0.4
-_WITHOUT_RIVAL = 0.99  # what such a case shares with another one is outweighed, unless both customers have one surname
+_EQUAL_FACTS = 0.6
+_WITHOUT_RIVAL = 0.99  # what such a case shares with another one is outweighed, unless both may be of one family
 _CLOSE = 0.08  # the best one is right in nine of ten at most beside such a case: too few to assert it
 
 _WORTH_TELLING = 0.15
@@ -166,10 +166,8 @@ class Decider:
     def _alone(self, linkable: Sequence[Compared], chance: float, other_matter: bool) -> bool:
         if other_matter or linkable[0].about(self._model) < _LEAST_ABOUT:
             return False
-        rivals, lasts = self._rivals(linkable), set(linkable[0].case.name.lasts)
-        if chance >= _WITHOUT_RIVAL:
-            rivals = [one for one in rivals if lasts & set(one.case.name.lasts)]
-        return not rivals
+        best, rivals = linkable[0].case, self._rivals(linkable)
+        return not any(chance < _WITHOUT_RIVAL or may_be_kin(best, one.case) for one in rivals)
 
     def _rivals(self, linkable: Sequence[Compared]) -> list[Compared]:
         return [case for case in linkable[1:_SHOWN] if self._only_wording_differs(linkable[0], case)]

@@ -21,6 +21,7 @@ _ROUND_SUM = re.compile(r"\d+0(?:[.,]0+)?")
 _ROUNDED, _NEAR = 0.05, 0.3
 _NAMED = 0.6
 _LEAST_BARE = 3
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _AHEAD = 0.3
 _NOT_NAMED = {"pregnant", "disabled", "elderly", "medicine", "dentist", "loan", "religious_feast"}
 """Concepts that would label somebody's health, money or faith: they count, and no sentence names them."""
@@ -88,10 +89,17 @@ class Topic:
     def _figures(self, case: Facets) -> list[Reason]:
         """Compare sums of money and counts."""
         reasons, clues, idf = [], self._clues, self._background.amount_idf
-        shared = [clue for clue in clues.amounts if clue.value in case.amounts or _bare(clue.value, case)]
+        shared = [*{clue.value: clue for clue in clues.amounts if clue.value in case.amounts}.values()]
+        noted = (
+            [] if case.amounts else [clue for clue in clues.amounts if _bare(clue.value) and clue.value in case.counts]
+        )
         if shared:
             value = min(sum(_telling(clue.value) * idf(clue.value) for clue in shared), 7.0)
             reasons.append(Reason("amount", value, f"names the sum of {shared[0].said}, as the case does"))
+        elif noted:
+            value = min(idf(noted[0].value), self._background.count_idf(noted[0].value))
+            said = f"names the sum of {noted[0].said}, and the case the number {noted[0].value}"
+            reasons.append(Reason("amount", _telling(noted[0].value) * value, said))
         elif near := _nearest(clues.amounts, case.amounts):
             said, other = near
             reasons.append(Reason("amount", _NEAR * idf(other), f"names {said}; the case names {other}, about as much"))
@@ -141,9 +149,9 @@ def _nearest(said: Sequence[AmountClue], amounts: Sequence[str]) -> tuple[str, s
     return None
 
 
-def _bare(amount: str, case: Facets) -> bool:
-    """Whether a case names a sum without its currency, as notes of calls do; small numbers may be anything."""
-    return len(amount) >= _LEAST_BARE and amount in case.counts
+def _bare(amount: str) -> bool:
+    """Whether a sum may be noted without its currency, as of calls; small numbers and years may be anything."""
+    return len(amount) >= _LEAST_BARE and _YEAR.fullmatch(amount) is None
 
 
 def _telling(amount: str) -> float:

@@ -33,7 +33,7 @@ _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", 
 
 
 _Z_FOR_R = re.compile(r"([b-df-hj-np-tvwy]h?[aeiou])z(?:za|zer|zie|zy)?")
-_DIMINUTIVE = re.compile(r"(\w{3,}?)(?:c?it|inh|ett)(?:os?|as?|e)$")
+_DIMINUTIVE = re.compile(r"(\w{4,}?)(?:it|inh)(os?|as?)$")
 _ROLES = {"old", "big", "grandma", "grandpa", "granny", "gran", "nanna", "auntie", "aunty", "uncle", "mama", "papa",
           "opa", "tante", "onkel", "tio", "papy", "nonna", "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
 _OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "avec", "con", "for", "from", "in", "is", "it", "las", "les",
@@ -253,9 +253,12 @@ def _sounds_alike(one: str, other: str) -> bool:
 
 
 def _diminutive(small: str, name: str) -> bool:
-    """Whether a name is another's Romance diminutive: "alvarito", "paulinha", "juanita"."""
+    """Whether a name is another's Romance diminutive, of the same gender: "alvarito", "carlinhos", "miguelito"."""
     found = _DIMINUTIVE.match(small)
-    return found is not None and name in {found[1] + ending for ending in ("", "o", "a", "os")}
+    if found is None:
+        return False
+    stem, ending = found.groups()
+    return name == stem + ending or (ending == "o" and name == stem)
 
 
 def _with_z(short: str, whole: str) -> bool:

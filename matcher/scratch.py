@@ -38,7 +38,7 @@ def _sweep(parent: Path) -> None:
 
 def _abandoned(folder: Path) -> bool:
     try:
-        held = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
         return False  # another user's, or gone meanwhile
     try:

@@ -109,7 +109,7 @@ def _age(found: list[Word], index: int) -> TimeClue | None:
     if before[-1:] and before[-1] in LAST:
         return _span(found, index - 1, index, unit * 0.5, unit * 1.9, code="age_last", exact=False)
     amount, used = _quantity(found, index, before, unit)
-    if amount is None or _lies_ahead(before[: len(before) - used], after) or (after and after[0] in NOT_AGO_AFTER):
+    if amount is None or _lies_ahead(before[: len(before) - used], after) or _measures(found, index, after):
         return None
     low, high, exact = _stretch(amount * unit, unit, before)
     return _span(found, index - used, index, low, high, code="age", exact=exact)
@@ -146,6 +146,12 @@ def _lies_ahead(before: list[str], after: list[str]) -> bool:
     after = after[1:] if after[:1] == ["mehr"] else after
     ahead = lead in {"in", "dans", "dentro", "fra", "tra", "within", "binnen", "innerhalb", "every", "alle"}
     return ahead or bool(after and after[0] in AHEAD_AFTER)
+
+
+def _measures(found: list[Word], index: int, after: list[str]) -> bool:
+    """Whether a stretch of time measures something ("two years old", "6 wks off"), by the word that follows at once."""
+    beside = bool(after) and found[index + 1].start - found[index].end == 1
+    return beside and after[0] in NOT_AGO_AFTER and after != ["off", "and"]
 
 
 def _stretch(age: float, unit: float, before: list[str]) -> tuple[float, float, bool]:

@@ -70,7 +70,7 @@ ABOUT = {"about", "around", "roughly", "some", "etwa", "rund", "environ", "unos"
 AHEAD_AFTER = {"to", "left", "until", "till", "before", "away", "notice", "early", "bis"}
 NOT_AGO_AFTER = {"old", "alt", "late", "free", "trial", "return", "warranty", "delivery", "notice", "lang", "older",
                  "sober", "early", "membership", "contract", "holiday", "course", "in", "pregnant",
-                 "off", "leave", "stay", "cruise", "worth", "supply", "urlaub", "frei"}  # fmt: skip
+                 "off", "leave", "stay", "cruise"}  # fmt: skip
 
 NAMED_AGES = {
     "yesterday": 1, "gestern": 1, "hier": 1, "ayer": 1, "ontem": 1, "ieri": 1, "gisteren": 1,

@@ -1,6 +1,7 @@
-"""Twins: two cases of different people that tell of the same kind of thing, so that wording alone tells them apart."""
+"""Twins: two cases that tell of the same kind of thing, so that wording alone tells them apart."""
 
 from matcher.facets import Facets
+from matcher.folding import skeleton
 
 _OF_ONE_PRODUCT, _OF_TWO = 0.3, 0.5
 
@@ -11,3 +12,9 @@ def twins(one: Facets, other: Facets) -> bool:
     shared = len(mine & theirs) / max(min(len(mine), len(theirs)), 1)
     same = bool(one.product) and one.product == other.product
     return shared >= (_OF_ONE_PRODUCT if same else _OF_TWO)
+
+
+def may_be_kin(one: Facets, other: Facets) -> bool:
+    """Whether two cases may be of one customer or family: a surname of like sound, or none that tells them apart."""
+    mine, theirs = ({skeleton(last) for last in case.name.lasts} for case in (one, other))
+    return one.customer_id == other.customer_id or not (mine and theirs) or bool(mine & theirs)

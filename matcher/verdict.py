@@ -68,7 +68,11 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def chance(self) -> str:
         """Say how probable it is (below the threshold never rounded up to it), and what came of the readings."""
-        below = 1.0 if self.complaint or self.probability >= self.threshold else ceil(100 * self.threshold) / 100 - 0.01
+        below = (
+            1.0
+            if self.complaint or self.probability >= self.threshold
+            else ceil(round(100 * self.threshold, 6)) / 100 - 0.01
+        )
         shown = f"{min(self.probability, below):.0%}"
         if self.hurried:
             return f"{shown}; read once, since many posts waited"

@@ -24,6 +24,8 @@ def test_short_forms_stand_for_the_full_name(one: str, other: str) -> None:
         ("tezza", "terence"),
         ("alvarito", "alvaro"),
         ("paulinha", "paula"),
+        ("miguelito", "miguel"),
+        ("carlinhos", "carlos"),
     ],
 )
 def test_a_z_stands_for_the_r_of_a_name(one: str, other: str) -> None:
@@ -42,6 +44,11 @@ def test_a_z_stands_for_the_r_of_a_name(one: str, other: str) -> None:
         ("inez", "ines m"),
         ("martita", "martin"),
         ("alvarito", "alvin"),
+        ("antonietta", "antonio"),
+        ("juanita", "juan"),
+        ("carlinhos", "carla"),
+        ("paulinha", "paulo"),
+        ("nikita", "nik"),
     ],
 )
 def test_other_names_stay_other_names(one: str, other: str) -> None:

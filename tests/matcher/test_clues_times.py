@@ -48,6 +48,15 @@ def test_a_time_that_lies_ahead_or_measures_something_else_is_no_age(text: str) 
     assert read(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["waiting 3 weeks. Leave me alone", "nine days. off to the ombudsman", "waited 3 weeks off and on",
+     "three weeks worth of emails"],
+)  # fmt: skip
+def test_an_age_stays_one_whatever_the_next_sentence_begins_with(text: str) -> None:
+    assert [clue.code for clue in read(text)] == ["age"]
+
+
 def test_a_month_that_is_yet_to_come_is_not_taken_for_the_last_one() -> None:
     assert read("the voucher runs out at the end of April") == []
 

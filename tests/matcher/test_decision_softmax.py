@@ -105,7 +105,7 @@ def test_the_same_case_twice_is_a_question_and_not_a_link() -> None:
     assert {case.case_id for case in found.candidates} == {"C-1", "C-2"}
 
 
-def test_a_link_leaves_no_other_case_a_twelfth() -> None:
+def test_a_link_leaves_no_other_case_a_chance_of_eight_in_a_hundred() -> None:
     """The later the other case about a kettle was opened, the less it is meant; in between lies a question."""
     story = "The kettle leaks on the worktop. No reply to my email."
     outcomes = []
@@ -176,6 +176,24 @@ def test_the_luck_of_a_shared_word_does_not_tell_twins_apart() -> None:
     note = facets(2, "Omar Lund", "cust stayed home 3x, dishwasher no show 3x. route says 'not home'", days=2)
     found = decide(NO_SHOW, [mail, note, *FILLERS], prevalence=0.5)
     assert found.decision == "possible"
+
+
+def test_a_near_certain_case_has_no_rival_but_of_its_own_customer_or_family() -> None:
+    """Two twins in one town: what the post shares with one of them settles it, unless both may be of one family."""
+    story = "My kettle leaks: blue puddle under the toaster, the parrot got a shock, the fuse box sings. £61.20 please."
+    text = "emailed nine days ago. kettle leaks, toaster in a blue puddle, parrot shocked, fuse box sings. £61.20"
+    post, mine = msgspec.structs.replace(POST, name=None, text=text), facets(1, "Nina Brook", story)
+    twin = "kettle leaks, electric shock"
+    decided = {
+        name: decide(post, [mine, facets(2, name, twin), *FILLERS], prevalence=0.5)
+        for name in ("Omar Lund", "Omar Brook", "Omar")
+    }
+    assert decided["Omar Lund"].candidates[0].probability >= 0.99
+    assert {name: found.decision for name, found in decided.items()} == {
+        "Omar Lund": "link",
+        "Omar Brook": "possible",
+        "Omar": "possible",
+    }
 
 
 def test_namesakes_with_one_story_are_asked_about_however_sure_the_wording_makes_one() -> None:

@@ -49,10 +49,21 @@ def test_a_round_sum_stands_for_one_that_is_nearly_it_and_counts_for_less(text: 
     assert "about as much" in near.sentence
 
 
+def test_a_sum_that_is_named_twice_counts_once() -> None:
+    case = CASES[1]
+    assert sums("£61 out. Then another £61 out", case) == sums("£61 out", case)
+
+
 def test_a_sum_may_be_noted_without_its_currency_but_a_small_number_is_none() -> None:
     noted = case_of(4, "payment 142 came out 2 times, give one back")
     assert [reason.code for reason in sums("£142 out. Then another £142 out", noted)] == ["amount"]
     assert sums("£2 is all they offer", noted) == []
+    assert sums("£2024 charged", case_of(6, "since 2024 I wait for the refund")) == []
+
+
+def test_a_number_is_no_sum_where_the_case_names_its_sums() -> None:
+    other = case_of(5, "My 500 Mbit line is slow. I paid £61.")
+    assert [reason.code for reason in sums("£500 taken", other)] == ["amount_other"]
 
 
 @pytest.mark.parametrize("text", ["£64 gone", "50 quid gone", "£63.17 twice, and a £60 voucher", "£59 gone"])

@@ -9,15 +9,15 @@ from matcher.concepts import shared_concepts
 from matcher.facets import FacetReader, Facets
 from matcher.names import shared_names
 from matcher.places import shared_places
-from matcher.twins import twins
+from matcher.twins import may_be_kin, twins
 
 AT = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
 READER = FacetReader(shared_names(), shared_places(), shared_concepts())
 
 
-def case_of(text: str, product: str | None = None) -> Facets:
+def case_of(text: str, product: str | None = None, owner: tuple[str, str] = ("K-1", "Ann Lowe")) -> Facets:
     messages = (CaseMessage(AT, "customer", text),)
-    case = Case("C-1", Customer("K-1", "Ann Lowe"), "email", "open", "t", AT, AT, messages=messages, product=product)
+    case = Case("C-1", Customer(*owner), "email", "open", "t", AT, AT, messages=messages, product=product)
     return READER.read(case)
 
 
@@ -41,3 +41,20 @@ def test_of_one_product_less_in_common_is_enough() -> None:
 def test_cases_that_share_no_concept_are_no_twins_even_of_one_product() -> None:
     assert not twins(case_of("It was rude of your driver", "K2"), case_of("The invoice is wrong", "K2"))
     assert not twins(case_of("hm"), case_of("ah"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kin"),
+    [
+        (("K-1", "Nina Brook"), ("K-2", "Omar Lund"), False),
+        (("K-1", "Nina Brook"), ("K-2", "Omar Brook"), True),
+        (("K-1", "Nina Müller"), ("K-1", "Nina Mueller"), True),
+        (("K-1", "Nina Müller"), ("K-2", "Omar Mueller"), True),
+        (("K-1", "Nina"), ("K-2", "Omar Lund"), True),
+        (("K-1", ""), ("K-1", ""), True),
+    ],
+)
+def test_customers_may_be_kin_unless_their_surnames_tell_them_apart(
+    one: tuple[str, str], other: tuple[str, str], kin: bool
+) -> None:
+    assert may_be_kin(case_of("It leaks", owner=one), case_of("It leaks", owner=other)) is kin
