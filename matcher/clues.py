@@ -16,7 +16,8 @@ from matcher.places import Places
 from matcher.references import codes, emails, endings, phones, references
 from matcher.relations import RelationClue, relations, self_strength
 from matcher.stopwords import STOPWORDS
-from matcher.times import TimeClue, times
+from matcher.time_clue import TimeClue
+from matcher.times import times
 
 _QUOTED = re.compile(r"[\"“„«»”‘']([^\"“”„«»]{6,80})[\"”“«»’']")
 _MARRIED = re.compile(

@@ -10,7 +10,7 @@ from matcher.background import Background
 from matcher.clues import PostClues
 from matcher.facets import Facets
 from matcher.reason import Reason
-from matcher.times import TimeClue
+from matcher.time_clue import TimeClue
 
 Ages = NDArray[np.float64]
 

@@ -6,7 +6,8 @@ from time import perf_counter
 import pytest
 
 from matcher.folding import words
-from matcher.times import TimeClue, times
+from matcher.time_clue import TimeClue
+from matcher.times import times
 
 THURSDAY = datetime(2026, 3, 19, 15, tzinfo=UTC)
 
