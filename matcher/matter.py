@@ -11,6 +11,8 @@ from matcher.numbers import AmountClue
 from matcher.reason import Reason
 
 _NOTHING = "the post and the case have no matter in common (against)"
+_ALIKE, _SOMEWHAT_ALIKE = "tells much the same story as the case", "tells a story a little like the case's"
+_UNLIKE = "tells another story than the case (against)"
 _LEAST_TOLD = 3.0
 _SHARED_WORDS = 3.0
 _SHARED_CONCEPTS = 1.0
@@ -133,8 +135,7 @@ def likeness(deviation: float | None) -> list[Reason]:
     if deviation is None:
         return []
     clipped = max(-1.5, min(deviation, 4.0))
-    sentence = "tells much the same story as the case" if clipped > 1 else "tells another story than the case (against)"
-    return [Reason("likeness", clipped, sentence)]
+    return [Reason("likeness", clipped, _ALIKE if clipped > 1 else _SOMEWHAT_ALIKE if clipped > 0 else _UNLIKE)]
 
 
 def _nearest(said: Sequence[AmountClue], amounts: Sequence[str]) -> tuple[str, str] | None:
