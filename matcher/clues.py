@@ -5,13 +5,14 @@ from collections.abc import Iterable
 
 import msgspec
 
+from matcher.actors import actors
 from matcher.channels import cues
 from matcher.clue import Clue
 from matcher.concepts import Concepts
 from matcher.folding import Word, fold, stem, words
 from matcher.mention import MentionText
 from matcher.names import Names, PersonName, handle_base, handle_parts
-from matcher.numbers import AmountClue, amounts, counts
+from matcher.numbers import AmountClue, amounts, counts, says_how_many
 from matcher.places import Places
 from matcher.references import codes, emails, endings, phones, references
 from matcher.relations import RelationClue, relations, self_strength
@@ -82,7 +83,8 @@ class ClueReader:
         taken |= {position for match in _RATING.finditer(text) for position in range(*match.span())}
         sums = amounts(text, found)
         taken |= {position for clue in sums for position in range(clue.start, clue.end)}
-        related = relations(text, found, self._names.given_names) + self._bio_relations(mention)
+        related = relations(text, found, self._names.given_names)
+        related += self._by_name(text, found, related) + self._bio_relations(mention)
         own = fold(mention.brand)
         home, named = self._home(mention), [clue for clue in self._places.named(found) if clue.value != own]
         return PostClues(
@@ -119,6 +121,10 @@ class ClueReader:
         areas = named if self._places.sure_towns(tuple(home)) else [*home, *named]
         return tuple(dict.fromkeys(town for area in areas for town in self._places.within(area)))
 
+    def _by_name(self, text: str, found: list[Word], related: list[RelationClue]) -> list[RelationClue]:
+        named = {clue.named for clue in related}
+        return [clue for clue in actors(text, found, self._names.given_names) if clue.named not in named]
+
     def _bio_relations(self, mention: MentionText) -> list[RelationClue]:
         """Read "married to Bob" and the like: weak, and only where the bio names somebody."""
         if not mention.bio:
@@ -147,7 +153,8 @@ def content_words(found: list[Word]) -> dict[str, str]:
     """Give the stems of the words that carry content, each with the first word that has it."""
     said: dict[str, str] = {}
     for word in found:
-        if word.text not in STOPWORDS and len(word.text) > 2 and not word.text.isdigit():
+        plain = word.text in STOPWORDS or len(word.text) <= 2 or word.text.isdigit()
+        if not plain and not says_how_many(word.text):
             said.setdefault(stem(word.text), word.text)
     return said
 

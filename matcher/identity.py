@@ -13,6 +13,7 @@ from matcher.references import digits
 
 _MOST_SURPRISE = 13.0
 _LONG_SURNAME = 6  # letters from which a surname at the start or the end of a handle is hardly part of another word
+_LEAST_CUT = 3  # letters of a name that is cut short
 _PARTICLE = re.compile(r"(?:van|von|vander|vanden|der|den|del|della|di|da|dos|du|de|la|le|ter|mac|mc)$")
 _BESIDE = {"the", "mr", "mrs", "ms", "miss", "dr", "its", "im", "real", "family", "official"}
 
@@ -134,7 +135,7 @@ class NameEvidence:
         owner = case.name
         if name.full and len(name.given) > 1 and owner.lasts:
             return [_against("name_conflict", "posts under another name", case)]
-        given = given or (_initial_fits(name, owner) and not _known_given(owner))
+        given = given or (_initial_fits(name, owner) and not _known_given(owner)) or self._begins(name.given, owner)
         if len(name.given) > 2 and self._names.is_given(name.given) and owner.givens and not given:
             return [_against("given_conflict", "goes by another first name", case)]
         if not name.full or not (owner.givens and owner.lasts):
@@ -143,6 +144,12 @@ class NameEvidence:
             return [_against("initials_conflict", "initials do not fit", case)]
         fits = [Reason("initials_fit", 1.0, f"the initials fit the customer, {case.title}")]
         return fits if len(name.last) == 1 else []
+
+    def _begins(self, short: str, owner: PersonName) -> bool:
+        """Whether a name may be the customer's cut short, as "Cam" is of Camille; Paul is none of Paula's."""
+        whole = [given for given in owner.givens if len(short) >= _LEAST_CUT and given.startswith(short)]
+        genders = self._names.gender
+        return any(len(short) == _LEAST_CUT or {genders(short), genders(given)} != {"f", "m"} for given in whole)
 
     def _fits(self, name: PersonName, case: Facets) -> bool:
         return any(self._names.same_given(name.given, other) for other in case.name.givens)
@@ -173,12 +180,11 @@ class NameEvidence:
             return [Reason("handle_initial", surprise + 3.0, f"the handle fits the customer, {case.title}")]
         if last:
             return [Reason("handle_last", surprise, f"the handle holds the surname of the customer, {case.title}")]
-        if given:
-            cut = next((p for p in case.name.lasts if self._cut_surname(p, given, handle)), "")
-            if cut:
-                return [Reason("handle_initial", 9.0, f"the handle fits the customer, {case.title}")]
+        if given and not any(self._cut_surname(p, given, handle) for p in case.name.lasts):
             value = self._names.given_surprise(given)
             return [Reason("handle_given", value, f"the handle holds the first name of {case.title}")]
+        if given or any(_cut(handle, first, second) for first in case.name.givens for second in case.name.lasts):
+            return [Reason("handle_initial", 9.0, f"the handle fits the customer, {case.title}")]
         return []
 
     def _stands(self, last: str, clues: PostClues, case: Facets) -> bool:
@@ -217,7 +223,7 @@ class NameEvidence:
 
     def _cut_surname(self, last: str, given: str, handle: str) -> bool:
         rest = handle[len(given) :] if handle.startswith(given) else ""
-        return len(rest) >= 3 and rest.isalpha() and last.startswith(rest)
+        return len(rest) >= _LEAST_CUT and rest.isalpha() and last.startswith(rest)
 
     def surprise(self, last: str, background: Background) -> float:
         """Give how telling a surname is, in nats; one that many customers bear tells less than the census says."""
@@ -228,6 +234,12 @@ class NameEvidence:
 
 def _stand_for(rest: str, given: str, names: Names) -> bool:
     return names.same_given(rest, given) or (len(rest) <= 2 and rest[0] == given[0])
+
+
+def _cut(handle: str, given: str, last: str) -> bool:
+    """Whether a handle is made of the beginnings of both names: "camrouv" of Camille Rouvier."""
+    ends = range(_LEAST_CUT, min(len(given), len(handle) - _LEAST_CUT) + 1)
+    return any(given.startswith(handle[:end]) and last.startswith(handle[end:]) for end in ends)
 
 
 def _known_given(owner: PersonName) -> bool:

@@ -35,6 +35,8 @@ _MORE = {
 _NOT_COUNTS = frozenset(
     ("a", "an", "ein", "eine", "einer", "einem", "un", "une", "una", "uno", "um", "uma", "een", "one", "sei")
 )
+_OTHER_WORDS = frozenset(("once", "due", "dos", "elf", "otto", "seize", "sept"))  # in another of the seven languages
+_NOUNS_TOO = frozenset(("elf", "otto", "seize", "sept"))
 _CURRENCY = r"(?:£|€|\$|gbp|eur|usd|quid|pounds?|euros?|dollars?|bucks?|livres|libras|sterline|pond)"
 _FIGURE = r"\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{2})?|\d+(?:[.,]\d{1,2})?"
 _BEFORE = re.compile(rf"(?:£|€|\$|gbp\s?|eur\s?|usd\s?)\s?({_FIGURE})", re.IGNORECASE)
@@ -64,6 +66,11 @@ def number(word: str) -> int | None:
     if word[:1].isdigit():
         return int(word) if _PLAIN.match(word) else None
     return number_words().get(word)
+
+
+def says_how_many(word: str) -> bool:
+    """Whether a folded word is a number: it is compared as such, not as a word."""
+    return number(word) is not None and (word not in _NOUNS_TOO)
 
 
 def number_before(found: list[Word], end: int) -> tuple[float | None, int]:
@@ -152,7 +159,8 @@ def counts(found: list[Word], taken: set[int]) -> list[Clue]:
     """Give the other numbers of a text, above one; ``taken`` holds the starts of words that mean something else."""
     clues = []
     for word in found:
-        value = None if word.text in _NOT_COUNTS or word.start in taken else number(word.text)
+        unsure = word.text in _NOT_COUNTS or word.text in _OTHER_WORDS
+        value = None if unsure or word.start in taken else number(word.text)
         if value is not None and 1 < value < 10000:
             clues.append(Clue("count", str(value), word.start, word.end))
     return clues

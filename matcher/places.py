@@ -56,7 +56,7 @@ class Places:
         self._seats: dict[str, str] = {}
         self._within: dict[str, tuple[str, ...]] = {}  # towns of an area
         self._abroad: dict[str, str] = {}  # the country of the town that another name of it means
-        self._ordinary: frozenset[str] = frozenset(" ".join(lines("nouns_not_places.txt")).split()) | STOPWORDS
+        self._ordinary: frozenset[str] = _nouns() | STOPWORDS
         self._sure: set[str] = set()
         self._read_cities()
         self._read_more()
@@ -296,6 +296,10 @@ _PHRASES = (
     "la coruna", "de pijp", "den haag", "the hague", "new york", "silver lake", "san francisco", "bay area",
     "washington dc", "new orleans", "the six",
 )  # fmt: skip
+
+
+def _nouns() -> frozenset[str]:
+    return frozenset(word.replace("_", " ") for line in lines("nouns_not_places.txt") for word in line.split())
 
 
 @cache

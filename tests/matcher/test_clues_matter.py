@@ -83,3 +83,47 @@ def test_a_demand_or_a_wait_is_no_new_and_no_settled_matter(text: str) -> None:
 )
 def test_what_is_settled_or_fresh_is_read_where_nothing_takes_it_back(text: str, code: str) -> None:
     assert code in [clue.code for clue in cues(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thinks he lives in the Channel since this morning",
+        "est en panne depuis ce matin",
+        "no funciona desde esta mañana",
+        "non va da stamattina",
+        "werkt niet sinds vanochtend",
+        "läuft seit heute früh nicht",
+    ],
+)
+def test_since_this_morning_is_a_fresh_matter(text: str) -> None:
+    assert "fresh" in {cue.code for cue in cues(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "still waiting since this morning",
+        "since Monday the heating is off, and again today",
+        "bin seit Montag dran, auch heute",
+    ],
+)
+def test_what_lasts_longer_is_not_fresh(text: str) -> None:
+    assert "fresh" not in {cue.code for cue in cues(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "wrote"),
+    [
+        ("the sale email came back at the old price", False),
+        ("All I want is an email that says so", False),
+        ("I got an email from you about points", False),
+        ("waiting for an email", False),
+        ("no answer to my email", True),
+        ("I sent an email and got nothing", True),
+        ("Got your email address wrong, so I emailed again", True),
+        ("my email address has changed, I sent two emails", True),
+    ],
+)
+def test_only_mails_of_the_posters_own_are_earlier_contact(text: str, wrote: bool) -> None:
+    assert ("channel_email" in {cue.code for cue in cues(text)}) is wrote

@@ -156,3 +156,15 @@ def test_ordinary_words_are_no_towns() -> None:
 
 def test_the_configuration_adds_names_of_towns() -> None:
     assert Places({"the Ouseburn": "Newcastle"}).of_location("the ouseburn") == ["newcastle"]
+
+
+@pytest.mark.parametrize(
+    "text", ["cola en el centro de reparación", "la porte est cassée", "le port du colis", "la mesa"]
+)
+def test_things_with_an_article_are_no_towns(text: str) -> None:
+    assert shared_places().named(words(text)) == []
+
+
+@pytest.mark.parametrize("town", ["El Paso", "Le Havre", "La Rochelle", "Las Vegas"])
+def test_towns_with_an_article_are(town: str) -> None:
+    assert [clue.value for clue in shared_places().named(words(f"the shop in {town}"))] == [fold(town)]

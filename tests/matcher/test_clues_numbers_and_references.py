@@ -4,6 +4,7 @@ from time import perf_counter
 
 import pytest
 
+from matcher.clues import content_words
 from matcher.folding import words
 from matcher.numbers import amounts, counts
 from matcher.references import codes, emails, endings, phones, references
@@ -173,3 +174,17 @@ def test_addresses_and_telephone_numbers_are_read() -> None:
     assert [clue.value for clue in emails("write to Jo.Lee@Post.example.")] == ["jo.lee@post.example"]
     assert [clue.value for clue in phones("ring 07700 900123", "GB")] == ["+447700900123"]
     assert [clue.value for clue in phones("ring 07700 900123", None)] == ["07700900123"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Once it is through your door", "the refund due", "au dos de la boîte", "in Sept", "to seize it"]
+)
+def test_words_of_another_language_are_no_counts(text: str) -> None:
+    assert counts(words(text), set()) == []
+
+
+def test_numbers_are_not_compared_as_words_too() -> None:
+    assert (
+        set(content_words(words("dos ventanillas, twelve headsets, Elf und drei Kisten"))) & {"dos", "twelv", "drei"}
+        == set()
+    )

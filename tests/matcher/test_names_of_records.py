@@ -80,6 +80,28 @@ def test_what_a_record_has_may_still_conflict(customer: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("customer", "shown", "codes"),
+    [
+        ("Camille Rouvier", "Cam", []), ("Paula Meyer", "Paul", ["given_conflict"]), ("Camille Rouvier", "Ca", []),
+        ("Camille Rouvier", "Tom", ["given_conflict"]),
+    ],
+)  # fmt: skip
+def test_a_name_cut_short_is_no_conflict(customer: str, shown: str, codes: list[str]) -> None:
+    assert named(customer, shown) == codes
+
+
+@pytest.mark.parametrize(
+    ("customer", "handle", "codes"),
+    [
+        ("Camille Rouvier", "camrouv", ["handle_initial"]), ("Nuria Belda", "nuri_bel", ["handle_initial"]),
+        ("Camille Rouvier", "carouv", []), ("Camille Rouvier", "camro", []), ("Camille Rouvier", "camrover", []),
+    ],
+)  # fmt: skip
+def test_both_names_cut_short_make_a_handle(customer: str, handle: str, codes: list[str]) -> None:
+    assert named(customer, handle=handle) == codes
+
+
+@pytest.mark.parametrize(
     ("customer", "handle"),
     [
         ("Sue Ward", "edwardtt"), ("Sue Ward", "edward92"), ("Sue Ward", "wardrobe_fan"), ("Sue Ward", "steward"),
