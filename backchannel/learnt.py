@@ -82,7 +82,7 @@ async def relearn(db: Database, shipped: LinkingModel, target: float, now: datet
     if fit is None:
         reason = f"{len(ground.judged)} answers to links can be learnt from, and {LEAST_LABELS} are needed"
         return Relearnt("idle", reason, len(ground.judged))
-    promotion = decide(fit)
+    promotion = decide(fit, target)
     async with db.write("learn") as conn:
         if _id(await models.promoted(conn, base_of(shipped))) != _id(ground.promoted):
             return Relearnt("idle", "other weights came into force meanwhile: try again")

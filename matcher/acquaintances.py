@@ -12,6 +12,7 @@ from matcher.mention import MentionText
 
 _FRESH_FOR = timedelta(seconds=30)
 _MOST_CASES = 20
+_SOMEBODY = "other"  # it was confirmed whose case it is, and nothing said that the customer posts
 
 
 class Acquaintances:
@@ -52,7 +53,7 @@ class Acquaintances:
         for row in rows:
             handle = _plain((row.author or {}).get("handle") or "")
             if handle:
-                known.setdefault((row.platform, handle), {})[row.customer_id] = row.relation or "self"
+                known.setdefault((row.platform, handle), {})[row.customer_id] = row.relation or _SOMEBODY
         self._known, self._said = known, said
 
 

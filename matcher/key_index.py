@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from matcher.key_columns import Columns, Numbers, short
 from matcher.keys import PostKeys
 
 _NONE = np.empty(0, np.int32)
+_NOWHERE = -1
 _SHORT = 4_096
 _ROOM = 1.1
 
@@ -40,6 +42,7 @@ class KeyIndex:
         self._later: dict[int, list[int]] = defaultdict(list)
         self._later_ids: list[str] = []
         self._later_opened: list[int] = []
+        self._later_keys: dict[int, tuple[int, ...]] = {}
         self._newest: dict[str, int] = {}
         self._grow(int(len(columns.ids) * _ROOM) + 1000)
 
@@ -68,39 +71,49 @@ class KeyIndex:
     def put(self, case_id: str, opened: int, keys: Iterable[int]) -> None:
         """Take in a case that is new or has changed; with no keys it is found no more."""
         number = len(self._columns.ids) + len(self._later_ids)
+        self._forget(self._newest.get(case_id, _NOWHERE))
         self._newest[case_id] = number
         self._later_ids.append(case_id)
         self._later_opened.append(opened)
-        for key in keys:
+        self._later_keys[number] = tuple(keys)
+        for key in self._later_keys[number]:
             self._later[key].append(number)
         if number >= len(self._person):
             self._grow(int(number * _ROOM) + 1000)
 
+    def _forget(self, number: int) -> None:
+        """Take out the keys under which a changed case was known since the snapshot; in the columns it stays."""
+        for key in self._later_keys.pop(number, ()):
+            self._later[key].remove(number)
+
     def find(self, keys: PostKeys, before: datetime, total: int, most: int = MOST_CANDIDATES) -> Found:
         """Rank the cases that these keys name, opened before a time, the rarest key first; names ``most`` of them."""
         held = sorted(self._held(keys, int(before.timestamp())), key=lambda bearers: bearers.number)
-        seen = self._seen_first(held)
+        seen, cut = self._seen_first(held)
         ascending = np.sort(seen)
         for sums, bounds in ((self._person, keys.person), (self._matter, keys.matter)):
             named = [one for one in held if one.key in bounds]
             weights = [min(bounds[one.key], max(math.log((total + 1) / one.number), 0.0) + 0.1) for one in named]
             self._add(sums, [self._among(one, ascending) for one in named], weights)
-        return self._ranked(seen, sum(one.number > CAP_PER_KEY for one in held), most)
+        return self._ranked(seen, cut, most)
 
-    def _seen_first(self, held: Sequence[Bearers]) -> Numbers:
-        """Mark the newest bearers of each key as seen, the rarest key first, until they are enough; gives them."""
-        seen, room = [], MOST_CANDIDATES
+    def _seen_first(self, held: Sequence[Bearers]) -> tuple[Numbers, int]:
+        """Mark the newest bearers of each key as seen, the rarest key first, until they are enough.
+
+        Gives them, and how many keys have bearers that found no place.
+        """
+        seen, room, cut = [], MOST_CANDIDATES, 0
         for one in held:
             named = one.cases[-CAP_PER_KEY:]
             if len(one.later):
                 named = np.concatenate((named, one.later))[-CAP_PER_KEY:]
-            new = named[~self._seen[named]][-room:]
+            new = named[~self._seen[named]]
+            cut += one.number > CAP_PER_KEY or len(new) > room
+            new = new[len(new) - min(room, len(new)) :]
             self._seen[new] = True
             seen.append(new)
             room -= len(new)
-            if not room:
-                break
-        return np.concatenate(seen) if seen else _NONE
+        return np.concatenate(seen) if seen else _NONE, cut
 
     def _among(self, one: Bearers, ascending: Numbers) -> Numbers:
         """Give the bearers of a key, and of a long list only those that were seen, by looking each of them up."""
@@ -164,14 +177,17 @@ class KeyIndex:
         scores = self._person[cases] + MOST_OF_MATTER * np.tanh(self._matter[cases] / MOST_OF_MATTER)
         self._person[cases] = self._matter[cases] = 0.0
         self._seen[cases] = False
-        if len(cases) > most:
-            kept = np.flatnonzero(scores >= np.partition(scores, -most)[-most])
-            cases, scores = cases[kept], scores[kept]
-        order = np.lexsort((-cases, -scores))[:most]
-        best = cases[order]
-        named = zip(self._ids(best), best.tolist(), scores[order].tolist(), strict=True)
-        ranked = {case_id: score for case_id, number, score in named if self._newest.get(case_id, number) == number}
-        return Found(tuple(ranked), ranked, cut)
+        return Found(tuple(ranked := self._current(cases, scores, most)), ranked, cut)
+
+    def _current(self, cases: Numbers, scores: NDArray[np.float32], most: int) -> dict[str, float]:
+        """Give the scores of the ``most`` best cases, the best first, as they now are: a changed one stands twice."""
+        ranked: dict[str, float] = {}
+        while len(cases) and len(ranked) < most:
+            best, cases, scores = _split(cases, scores, most)
+            named = zip(self._ids(best.cases), best.cases.tolist(), best.scores.tolist(), strict=True)
+            now = {case_id: score for case_id, number, score in named if self._newest.get(case_id, number) == number}
+            ranked |= dict(islice(now.items(), most - len(ranked)))
+        return ranked
 
     def _ids(self, cases: Numbers) -> list[str]:
         ids, later = self._columns.ids, self._later_ids
@@ -183,3 +199,20 @@ class KeyIndex:
         self._person = np.zeros(room, np.float32)
         self._matter = np.zeros(room, np.float32)
         self._seen = np.zeros(room, np.bool_)
+
+
+class Scored(NamedTuple):
+    """Cases with their scores, the best first."""
+
+    cases: Numbers
+    scores: NDArray[np.float32]
+
+
+def _split(cases: Numbers, scores: NDArray[np.float32], most: int) -> tuple[Scored, Numbers, NDArray[np.float32]]:
+    """Give the ``most`` best, the newest first among equals, and what is left."""
+    bound = np.partition(scores, -most)[-most] if len(cases) > most else scores.min()
+    kept = np.flatnonzero(scores >= bound)
+    order = kept[np.lexsort((-cases[kept], -scores[kept]))[:most]]
+    rest = np.ones(len(cases), np.bool_)
+    rest[order] = False
+    return Scored(cases[order], scores[order]), cases[rest], scores[rest]

@@ -9,6 +9,7 @@ from matcher.clues import PostClues
 from matcher.facets import Facets
 from matcher.numbers import AmountClue
 from matcher.reason import Reason
+from matcher.sensitive import may_be_named
 
 _NOTHING = "the post and the case have no matter in common (against)"
 _ALIKE, _SOMEWHAT_ALIKE = "tells much the same story as the case", "tells a story a little like the case's"
@@ -17,6 +18,7 @@ _LEAST_TOLD = 3.0
 _SHARED_WORDS = 3.0
 _SHARED_CONCEPTS = 1.0
 _TELLING_COUNT = 1.5
+_TOLD = 4  # words or concepts
 _LEAST_QUOTE = 8
 _ROUND = 0.6
 _ROUND_SUM = re.compile(r"\d+0(?:[.,]0+)?")
@@ -66,15 +68,16 @@ class Topic:
         value = rarity / self._background.words_damping(len(case.stems)) - self._usual_words
         if not shared:
             return [Reason("words", value, "shares no telling word with the case (against)")] if value < -0.3 else []
-        said = '", "'.join([self._clues.stems[stem] for stem in shared[:4]])
-        return [Reason("words", value, f'shares words with the case: "{said}"')]
+        told = [word for stem in shared[:_TOLD] if may_be_named(word := self._clues.stems[stem])]
+        said = ": " + ", ".join([f'"{word}"' for word in told]) if told else ""
+        return [Reason("words", value, f"shares words with the case{said}")]
 
     def _of_concepts(self, case: Facets, shared: list[str], rarity: float) -> list[Reason]:
         """Compare concepts, which meet across wordings and languages; damped for cases that touch many."""
         value = rarity / concepts_damping(len(case.concepts)) - self._usual_concepts
         if not shared:
             return [Reason("concepts", value, "speaks of other things than the case (against)")] if value < -0.3 else []
-        said = ", ".join([code for code in shared[:4] if code not in _NOT_NAMED]).replace("_", " ")
+        said = ", ".join([code for code in shared[:_TOLD] if code not in _NOT_NAMED]).replace("_", " ")
         return [Reason("concepts", value, f"both are about: {said}" if said else "both are about the same")]
 
     def _other_product(self, case: Facets) -> list[Reason]:

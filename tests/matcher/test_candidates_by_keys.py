@@ -8,7 +8,7 @@ from crm.records import Case, CaseMessage, ContactPoint, Customer
 from ledger import cases
 from ledger.database import Database
 from matcher.background import Background
-from matcher.candidates import CAP_PER_KEY, find, rank
+from matcher.candidates import CAP_PER_KEY, MOST_CANDIDATES, find, rank
 from matcher.clues import ClueReader
 from matcher.concepts import shared_concepts
 from matcher.index import facets_of, mirror
@@ -107,6 +107,22 @@ async def test_a_common_key_gives_its_newest_cases_and_the_cut_is_counted(databa
     newest = sorted(crowd, key=lambda case: case.opened_at, reverse=True)[:CAP_PER_KEY]
     assert set(found.case_ids) == {case.case_id for case in newest}
     assert found.truncated == 1
+
+
+async def test_a_list_that_is_just_full_is_not_cut(database: Database) -> None:
+    crowd = [a_case(n, "John Smith", "Hull", "Late.") for n in range(CAP_PER_KEY)]
+    async with database.write("test") as conn:
+        await mirror(conn, crowd, NOW)
+    async with database.read() as conn:
+        found = await find(conn, PostKeys({key("last", "smith"): 7.0}, {}), NOW, len(crowd))
+    assert (len(found.case_ids), found.truncated) == (CAP_PER_KEY, 0)
+
+
+def test_keys_whose_cases_find_no_place_are_counted() -> None:
+    """More candidates than are ranked: four keys of 290 cases, of which the last one finds but 130 places."""
+    entries = [(number, f"C-{number}-{n}") for number in range(4) for n in range(290)]
+    found = rank(entries, PostKeys(dict.fromkeys(range(4), 5.0), {}), 100_000)
+    assert (len(found.case_ids), found.truncated) == (MOST_CANDIDATES, 1)
 
 
 async def test_a_relative_with_a_common_surname_is_found_by_what_happened(database: Database) -> None:

@@ -16,6 +16,7 @@ from matcher.linking import Linking
 from matcher.mention import MentionText
 from matcher.names import shared_names
 from matcher.places import shared_places
+from matcher.sensitive import may_be_named
 
 POSTED = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
 FACETS = FacetReader(shared_names(), shared_places(), shared_concepts())
@@ -118,4 +119,17 @@ async def test_no_reason_labels_health_money_or_faith(sqlite_db: Database) -> No
     sentences = [one.sentence for one in (await told(sqlite_db, case, mention=post)).candidates[0].evidence]
     about = next(one for one in sentences if one.startswith("both are about"))
     assert "cancel" in about
-    assert not any(word in about for word in ("pregnant", "disabled", "loan"))
+    assert not any(word in said for said in sentences for word in ("pregnant", "disabled", "loan", "wheelchair"))
+    assert any("clarinet" in said for said in sentences)
+
+
+@pytest.mark.parametrize(
+    "word", ["cancer", "dementia", "bailiffs", "Schulden", "embarazada", "ziekenhuis", "diabetic", "GP"]
+)
+def test_words_of_health_and_money_troubles_are_not_named(word: str) -> None:
+    assert not may_be_named(word)
+
+
+@pytest.mark.parametrize("word", ["terminal", "kettle", "sucht", "Pfand", "debit", "parole", "renter", "delivery"])
+def test_ordinary_words_are(word: str) -> None:
+    assert may_be_named(word)

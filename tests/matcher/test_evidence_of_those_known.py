@@ -55,7 +55,7 @@ async def told(db: Database, mention: MentionText, cases: list[Case]) -> Linking
 
 
 async def confirm(
-    db: Database, case_id: str, relation: str, *, handle: str = "grumpy_owl", native_id: str = "1"
+    db: Database, case_id: str, relation: str | None, *, handle: str = "grumpy_owl", native_id: str = "1"
 ) -> int:
     """Let somebody confirm that an earlier post by a handle was about a case; gives the post's mention."""
     row = {
@@ -99,6 +99,15 @@ async def test_a_handle_that_posted_for_somebody_does_so_again(sqlite_db: Databa
     found = await told(sqlite_db, OWL, [KETTLE, *OTHERS])
     assert "kin_confirmed" in codes(found, "C-1")
     assert found.candidates[0].relation == "spouse"
+
+
+async def test_whose_case_it_was_does_not_say_that_the_customer_posted(sqlite_db: Database) -> None:
+    """Where nothing told who the poster is, a confirmation ties the handle to the customer, as somebody of theirs."""
+    await confirm(sqlite_db, "C-1", None)
+    found = await told(sqlite_db, OWL, [KETTLE, *OTHERS])
+    assert "kin_confirmed" in codes(found, "C-1")
+    assert "handle_confirmed" not in codes(found, "C-1")
+    assert found.candidates[0].mode == "review"
 
 
 async def test_what_was_confirmed_of_another_handle_or_refused_says_nothing(sqlite_db: Database) -> None:

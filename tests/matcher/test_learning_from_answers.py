@@ -221,9 +221,14 @@ def test_promotion_needs_more_found_and_no_more_wrong(changes: dict[str, float],
 
 
 def test_weights_that_asserted_nothing_set_no_precision_to_keep() -> None:
-    """Whoever links nothing is never wrong; that must not stop learning."""
+    """Whoever links nothing is never wrong; that must not stop learning, but the target must be reached."""
     silent = msgspec.structs.replace(FIGURES, asserted=0, precision=1.0)
-    assert decide(Fit(SMALL, 100, silent, msgspec.structs.replace(FIGURES, detection=0.6))).promoted
+    decision = decide(Fit(SMALL, 100, silent, msgspec.structs.replace(FIGURES, detection=0.6)), 0.9)
+    assert decision.promoted
+    assert "90.0% of its links; nothing was asserted before" in decision.reason
+    refused = decide(Fit(SMALL, 100, silent, msgspec.structs.replace(FIGURES, detection=0.6)), 0.95)
+    assert not refused.promoted
+    assert "below the target of 95%" in refused.reason
 
 
 @settings(max_examples=25, deadline=None)

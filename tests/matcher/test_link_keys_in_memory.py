@@ -76,6 +76,17 @@ async def test_a_transaction_committed_late_with_an_earlier_time_is_seen(shelf: 
     assert "C-00004" in await found(shelf)
 
 
+async def test_a_case_that_changes_often_takes_no_other_cases_place(shelf: KeyShelf, sqlite_db: Database) -> None:
+    """Each copy of a case that was mirrored again since loading would else stand among the best in its own right."""
+    namesakes = [a_case(n) for n in range(3, 40)]
+    await hold(sqlite_db, namesakes, NOW + timedelta(seconds=1))
+    before = set(await found(shelf))
+    for second in range(2, 62):
+        await hold(sqlite_db, [namesakes[0]], NOW + timedelta(seconds=second))
+        after = await found(shelf)
+    assert before == set(after) == {"C-00001", *(case.case_id for case in namesakes)}
+
+
 async def test_a_case_whose_name_was_corrected_is_found_by_the_new_one_alone(
     shelf: KeyShelf, sqlite_db: Database
 ) -> None:
