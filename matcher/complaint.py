@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from matcher.agreement import joins_in
 from matcher.config import ComplaintConfig
 from matcher.encoder import MODEL_DIR, Encoder
 from matcher.gloss import in_english
@@ -119,7 +120,19 @@ class ComplaintDecision:
         threads = self._judged([posts[place] for place in asked], together=True, hurried=hurried)
         for place, again in zip(asked, threads, strict=True):
             judged[place] = again
+        self._let_bystanders_go(posts, judged, hurried=hurried)
         return [_settled(one.reading, one.verdict) for one in judged]
+
+    def _let_bystanders_go(self, posts: Sequence[Post], judged: list[Judged], *, hurried: bool) -> None:
+        """Judge by its own words alone a short reply that joins in with nobody: another's complaint is not its own."""
+        asked = [place for place, one in enumerate(judged) if _stands_by(posts[place], one)]
+        answered = self._judged(
+            [posts[n]._replace(text=posts[n].context or "", context=None) for n in asked], hurried=True
+        )
+        alone = self._judged([posts[n]._replace(context=None) for n in asked], hurried=hurried)
+        for place, before, own in zip(asked, answered, alone, strict=True):
+            if before.verdict.complaint and own.verdict.probability < _DOUBTED:
+                judged[place] = own
 
     def threshold(self, brand: str | None) -> float:
         """Return the probability from which a post about ``brand`` is a complaint."""
@@ -227,6 +240,12 @@ def _hangs_on_thread(post: Post, reading: Reading, told: Told, said: Said) -> bo
     if probability < _DOUBTED or (probability >= _HELD and not reading.wordless):
         return False
     return not in_foreign_script(own_words(post.context))
+
+
+def _stands_by(post: Post, judged: Judged) -> bool:
+    """Say whether a short reply is a complaint by what it answers only: it does not say that its writer fares alike."""
+    found = tokens(body(post.text))
+    return judged.verdict.complaint and judged.reading.thread is not None and leans(found) and not joins_in(found)
 
 
 def _settled(reading: Reading, verdict: Verdict) -> Verdict:

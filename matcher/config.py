@@ -63,6 +63,15 @@ class ComplaintConfig(Section):
         return labels
 
 
+    @field_validator("competitors")
+    @classmethod
+    def _that_name_somebody(cls, competitors: list[str]) -> list[str]:
+        empty = next((name for name in competitors if not any(sign.isalnum() for sign in name)), None)
+        if empty is not None:
+            raise ValueError(f"{empty!r} names nobody: write the name or the handle of another company")
+        return competitors
+
+
 def _every_day(value: str) -> str:
     if not _TIME.fullmatch(value):
         raise ValueError("write a time of day such as 03:30")

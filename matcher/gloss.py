@@ -78,6 +78,13 @@ def glosses(lang: str) -> Glosses | None:
     return Glosses({word: gloss for word, _, gloss in pairs}, compounds=lang in _COMPOUNDING)
 
 
+@cache
+def english_words() -> frozenset[str]:
+    """Give the ordinary English words that the longest list of glosses is made of."""
+    entries = (line.partition("\t")[2] for line in lines("glosses_de.txt"))
+    return frozenset(word.lower() for gloss in entries for word in gloss.split())
+
+
 def in_english(text: str, lang: str) -> str:
     """Gloss a text of a language; a text of one without glosses stays as it is."""
     known = glosses(lang)

@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from matcher.folding import compact, fold
+from matcher.gloss import english_words
+from matcher.numbers import number
 from matcher.verdict import Verdict
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s|\n|\s[–—|]\s")
@@ -17,10 +19,43 @@ _ADDRESSED = re.compile(
     r"\b(?:you|your|ihr|euer|eure[rsmn]?|euch|vous|votre|vos|vuestr[oa]s?|vosotros|tu|tus|su|sus|voces?|voss[oa]s?|voi|vostr[oaei]"
     r"|jullie|uw)\b"
 )
+_GO = (
+    r"switch\w*|mov\w+|go|going|gone|went|back|over|join\w*|leav\w+|chang\w+|off|sign\w*"
+    r"|wechs\w+|geh\w*|zuruck|pass\w+|retour\w*|cambi\w+|mud\w+|vuelvo|torn\w+|volt\w+|stap\w*|overstap\w*|terug"
+)
+_TO = r"to|with|zu|zur|chez|a|para|naar|con|com"
+_FROM = r"(?:came|come|moved|switched|over|gekommen|venu|vengo|vim|vengo) (?:over |here )?(?:from|von|de|da|van)"
+_BETTER = r"better|cheaper|faster|besser|mieux|mejor|melhor|meglio|beter"
 _AS_WELL = re.compile(
     r"\b(?:same|ditto|too|also|either|neither|likewise|equally|worse|not|no|never|nor|another|genauso|ebenso|auch|nicht|kein\w*"
     r"|pareil|aussi|pas|pire|igual|tambien|tampoco|peor|tambem|nao|pior|uguale|anche|peggio|non|ook|niet|geen)\b|n't\b"
 )
+
+
+class Competitor:
+    """Another company's name or handle, as sentences about it are known by.
+
+    A name that is an ordinary word too ("Three", "Sky") counts as a handle or hashtag, or written as a name inside a
+    sentence. Where somebody goes, came from or had it better is not what a sentence complains of.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Read a name as the configuration has it."""
+        said = re.escape(fold(name))
+        self._said = re.compile(rf"(?<!\w){said}(?!\w)")
+        self._elsewhere = re.compile(
+            rf"\b(?:{_GO})\b.{{0,30}}?\b(?:{_TO})\s+@?{said}(?!\w)|\b(?:{_FROM})\s+@?{said}(?!\w)"
+            rf"|(?<!\w){said}(?:\W+\w+){{0,2}}\W+(?:{_BETTER})\b"
+        )
+        word = name.lower()
+        plain = name[:1] not in "@#" and (word in english_words() or number(fold(name)) is not None)
+        self._as_name = re.compile(rf"(?i:[@#]{re.escape(name)})\b|(?<=[\w,] ){re.escape(name)}\b") if plain else None
+
+    def is_spoken_of(self, sentence: str) -> bool:
+        """Whether a sentence speaks of this company, and not merely of going there."""
+        folded = fold(sentence)
+        named = self._said.search(folded) if self._as_name is None else self._as_name.search(sentence)
+        return named is not None and self._elsewhere.search(folded) is None
 
 
 class Apart(NamedTuple):
@@ -59,7 +94,7 @@ class OfUs:
     def __init__(self, decision: Decision, competitors: Sequence[str]) -> None:
         """Judge by ``decision``; ``competitors`` are names and handles of other companies."""
         self._decision = decision
-        self._competitors = [re.compile(rf"(?<!\w){re.escape(fold(name))}(?!\w)") for name in competitors]
+        self._competitors = [Competitor(name) for name in competitors]
 
     def threshold(self, brand: str | None) -> float:
         """Return the probability from which a post about ``brand`` is a complaint."""
@@ -103,17 +138,18 @@ class OfUs:
         return list(zip(ours, theirs, strict=True))
 
 
-def apart(text: str, brand: str | None, competitors: Sequence[re.Pattern[str]]) -> Apart | None:
+def apart(text: str, brand: str | None, competitors: Sequence[Competitor]) -> Apart | None:
     """Part the sentences that name a competitor from all others; None where that does not tell what is meant.
 
-    It does not where no other sentence names the brand, or where one says "same here" or "not"; and a sentence that
-    speaks to somebody ("your courier Northernfly") is of the brand whomever it names.
+    It does not where no other sentence names the brand, or none says more than its name, or where one says "same here"
+    or "not"; and a sentence that speaks to somebody ("your courier Northernfly") is of the brand whomever it names.
     """
     names = _names_of(brand or "")
     sentences = [one for one in _SENTENCE.split(text) if one.strip()]
-    theirs = [one for one in sentences if not _names(one, names) and _is_theirs(fold(one), competitors)]
+    theirs = [one for one in sentences if not _names(one, names) and _is_theirs(one, competitors)]
     ours = [one for one in sentences if one not in theirs]
-    if not theirs or not any(_names(one, names) for one in ours) or any(_AS_WELL.search(fold(one)) for one in ours):
+    named = [one for one in ours if _names(one, names)]
+    if not theirs or all(_says_nothing(one, names) for one in named) or any(_AS_WELL.search(fold(one)) for one in ours):
         return None
     return Apart(" ".join(ours), " ".join(theirs))
 
@@ -132,8 +168,14 @@ def _names(sentence: str, names: set[str]) -> bool:
     return any(compact(word.removesuffix("'s")) in names for word in _NAME.findall(fold(sentence)))
 
 
-def _is_theirs(folded: str, competitors: Sequence[re.Pattern[str]]) -> bool:
-    return not _ADDRESSED.search(folded) and any(competitor.search(folded) for competitor in competitors)
+def _says_nothing(sentence: str, names: set[str]) -> bool:
+    """Whether a sentence is but handles and the brand's name: it takes nothing back of what stands before it."""
+    said = [word for word in re.findall(r"(?<![@\w])[^\W\d_]{2,}", sentence) if compact(fold(word)) not in names]
+    return not said
+
+
+def _is_theirs(sentence: str, competitors: Sequence[Competitor]) -> bool:
+    return not _ADDRESSED.search(fold(sentence)) and any(one.is_spoken_of(sentence) for one in competitors)
 
 
 def _of_another(whole: Verdict, ours: Verdict) -> Verdict:

@@ -68,3 +68,24 @@ def test_an_ordinary_post_is_read_whole(decision: ComplaintDecision) -> None:
     """Nothing is said of beginning and end where there is no middle."""
     (verdict,) = decision.judge([WALK * 30])
     assert "beginning" not in verdict.reason
+
+
+OFFLINE = "Third week without internet @acmebroadband, nobody answers"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["thank you", "lol", "works for me", "good luck!", "so sorry to hear", "no problems here", "I have no issues",
+     "what router?", "I love them"],
+)  # fmt: skip
+def test_a_bystander_below_a_complaint_does_not_complain(decision: ComplaintDecision, reply: str) -> None:
+    (verdict,) = decision.judge([reply], contexts=[OFFLINE])
+    assert not verdict.complaint
+
+
+@pytest.mark.parametrize(
+    "reply", ["same here", "me too @acmebroadband", "us too, third week", "still down here", "exactly this"]
+)
+def test_who_joins_in_below_a_complaint_complains(decision: ComplaintDecision, reply: str) -> None:
+    (verdict,) = decision.judge([reply], contexts=[OFFLINE])
+    assert verdict.complaint

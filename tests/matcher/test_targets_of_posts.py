@@ -1,6 +1,5 @@
 """What a post says of a competitor is no complaint about the brand, where the configuration names the competitor."""
 
-import re
 from collections.abc import Iterator
 from time import perf_counter
 
@@ -9,7 +8,7 @@ import pytest
 from matcher.config import ComplaintConfig
 from matcher.custom_model import decision_for
 from matcher.encoder import Encoder
-from matcher.targets import Decision, OfUs, apart
+from matcher.targets import Competitor, Decision, OfUs, apart
 
 BRAND = "Larkmoor"
 KNOWN = ComplaintConfig(competitors=["northernfly", "Pennine Arrow"])
@@ -58,6 +57,11 @@ def test_who_complains_of_a_competitor_does_not_complain_of_us(decision: Decisio
         "@larkmoor. Your courier Northernfly lost my parcel and nobody answers me.",
         "Northernfly m'a perdu mon sac, aucun remboursement. @larkmoor pareil",
         "Northernfly lost my bag, no refund, useless. @larkmoor ditto",
+        "Switching back to Northernfly after three cancellations and no refund. @larkmoor",
+        "Three weeks and no refund, I'm going to Northernfly. @larkmoor",
+        "Nobody answers my emails since I came over from Northernfly. Hi @larkmoor",
+        "Northernfly was better than this, three cancellations and no refund. @larkmoor",
+        "Three weeks and no reply, Northernfly next time. @larkmoor",
     ],
 )
 def test_a_complaint_of_us_stays_one_whatever_is_said_of_others(decision: Decision, text: str) -> None:
@@ -105,7 +109,7 @@ def test_a_blank_competitor_is_refused() -> None:
 
 def test_blanks_without_end_are_parted_in_time() -> None:
     before = perf_counter()
-    apart("x" + " " * 40_000 + "y. larkmoor", BRAND, [re.compile("zara")])
+    apart("x" + " " * 40_000 + "y. larkmoor", BRAND, [Competitor("zara")])
     assert perf_counter() - before < 1
 
 
@@ -129,3 +133,28 @@ def test_a_short_name_is_found_as_a_word_only(encoder: Encoder) -> None:
 def test_without_competitors_nothing_stands_between(encoder: Encoder) -> None:
     assert not isinstance(decision_for(ComplaintConfig(), encoder), OfUs)
     assert decision_for(KNOWN, encoder).threshold(BRAND) == decision_for(ComplaintConfig(), encoder).threshold(BRAND)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Three weeks without internet. Hello @larkmoor",
+        "Sky high bill and no explanation. Good morning @larkmoor",
+        "Next available appointment is in March. Brilliant @larkmoor",
+        "My boots fell apart after a week. Thanks @larkmoor",
+    ],
+)
+def test_a_competitor_with_an_ordinary_words_name_is_not_every_such_word(encoder: Encoder, text: str) -> None:
+    decision = decision_for(ComplaintConfig(competitors=["Three", "Sky", "Next", "Boots"]), encoder)
+    assert decision.judge([text], None, None, [BRAND])[0].complaint
+
+
+@pytest.mark.parametrize(
+    ("sentence", "spoken_of"),
+    [
+        ("Another outage at Sky, useless", True), ("@sky is down again", True), ("@Sky is down again", True),
+        ("Sky high bill", False), ("the sky is blue", False), ("done with #Sky for good", True),
+    ],
+)  # fmt: skip
+def test_an_ordinary_word_is_a_name_as_a_handle_or_written_as_one(sentence: str, spoken_of: bool) -> None:
+    assert Competitor("Sky").is_spoken_of(sentence) is spoken_of
