@@ -62,7 +62,6 @@ class ComplaintConfig(Section):
             raise ValueError("the built-in model has no labels: name a custom model beside them, or delete them")
         return labels
 
-
     @field_validator("competitors")
     @classmethod
     def _that_name_somebody(cls, competitors: list[str]) -> list[str]:

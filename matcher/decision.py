@@ -40,6 +40,7 @@ _LEAST_RIVAL = 1.2
 _LIKE_MATTER = 0.3
 _EQUAL_FACTS = 0.6
 _WITHOUT_RIVAL = 0.99  # what such a case shares with another one is outweighed, unless both may be of one family
+_NO_RIVAL = 0.01  # a stranger's case less likely than this is none
 _CLOSE = 0.08  # the best one is right in nine of ten at most beside such a case: too few to assert it
 
 _WORTH_TELLING = 0.15
@@ -156,21 +157,22 @@ class Decider:
         """Give the score of a case less what it must outweigh among ``total`` unresolved ones."""
         return compared.score - spread(total, compared.surprise)
 
-    def may_stand_alone(
-        self, mention: MentionText, clues: PostClues, compared: Sequence[Compared], chance: float
-    ) -> bool:
-        """Whether the best case may be asserted if its ``chance`` is enough: its matter fits, and no twin is near."""
-        linkable = [case for case in compared if self._linkable(case, mention)]
-        return bool(linkable) and self._alone(linkable, chance, "other_matter" in post_features(clues))
+    def may_stand_alone(self, mention: MentionText, clues: PostClues, ranked: Sequence[Weighed]) -> bool:
+        """Whether the best case may be asserted if its chance is enough: its matter fits, and no twin is near."""
+        linkable = [pair for pair in ranked if self._linkable(pair[0], mention)]
+        return bool(linkable) and self._alone(linkable, "other_matter" in post_features(clues))
 
-    def _alone(self, linkable: Sequence[Compared], chance: float, other_matter: bool) -> bool:
-        if other_matter or linkable[0].about(self._model) < _LEAST_ABOUT:
+    def _alone(self, linkable: Sequence[Weighed], other_matter: bool) -> bool:
+        best, chance = linkable[0]
+        if other_matter or best.about(self._model) < _LEAST_ABOUT:
             return False
-        best, rivals = linkable[0].case, self._rivals(linkable)
-        return not any(chance < _WITHOUT_RIVAL or may_be_kin(best, one.case) for one in rivals)
+        return not any(chance < _WITHOUT_RIVAL or may_be_kin(best.case, one.case) for one in self._rivals(linkable))
 
-    def _rivals(self, linkable: Sequence[Compared]) -> list[Compared]:
-        return [case for case in linkable[1:_SHOWN] if self._only_wording_differs(linkable[0], case)]
+    def _rivals(self, linkable: Sequence[Weighed]) -> list[Compared]:
+        """Give the twins of the best case that have a chance, or may be of its customer's family."""
+        best = linkable[0][0]
+        near = [one for one, chance in linkable[1:_SHOWN] if chance >= _NO_RIVAL or may_be_kin(best.case, one.case)]
+        return [one for one in near if self._only_wording_differs(best, one)]
 
     def _linkable(self, compared: Compared, mention: MentionText) -> bool:
         return compared.case.channel in self._rules.channels and not is_resolved(compared, mention)
@@ -179,13 +181,12 @@ class Decider:
         if not linkable or math.fsum(chance for _, chance in linkable[:_SHOWN]) < self.thresholds.possible:
             return "unlinked", []
         best, chance = linkable[0]
-        cases = [case for case, _ in linkable]
         close = len(linkable) > 1 and linkable[1][1] >= _CLOSE
-        if chance >= self.thresholds.link and not close and self._alone(cases, chance, other_matter):
+        if chance >= self.thresholds.link and not close and self._alone(linkable, other_matter):
             return "link", [linkable[0]]
         if other_matter and best.about(self._model) < _LEAST_ABOUT:
             return "unlinked", []
-        rivals = self._rivals(cases)
+        rivals = self._rivals(linkable)
         floor = max(_WORTH_SHOWING, chance * self._rules.show_above)
         return "possible", [pair for pair in linkable[:_SHOWN] if pair[1] >= floor or pair[0] in rivals]
 

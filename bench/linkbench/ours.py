@@ -83,8 +83,8 @@ class Ours:
             _, chances = softmax(none, scores)
             pairs = [(c.case.case_id, p) for c, p in zip(compared, chances, strict=True) if c.case.case_id in fitting]
             ranked = sorted(pairs, key=lambda pair: -pair[1])
-            best = ranked[0][1] if ranked else 0.0
-            alone = self._decider.may_stand_alone(row.item.mention, row.clues, compared, best)
+            by_chance = sorted(zip(compared, chances, strict=True), key=lambda pair: -pair[1])
+            alone = self._decider.may_stand_alone(row.item.mention, row.clues, by_chance)
             found.append(answer_of(row, ranked, assertable=alone))
         return found
 
