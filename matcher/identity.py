@@ -89,9 +89,12 @@ class NameEvidence:
     def compare(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
         """Give reasons for or against the poster being the customer, by name."""
         shown = self._shown(clues.name, case, background)
-        if shown and shown[0].value > 0 and shown[0].code in {"name_full", "name_initial"}:
+        if shown and shown[0].value > 0 and shown[0].code == "name_full":
             return shown
         handle = self._in_handle(clues, case, background)
+        if shown and shown[0].value > 0 and shown[0].code == "name_initial":
+            told = handle and handle[0].code == "handle_full" and len(clues.name.given) < 2
+            return [handle[0]._replace(code="name_full")] if told else shown
         if handle and not (shown and shown[0].code == "name_conflict" and handle[0].code == "handle_given"):
             return [reason for reason in shown if reason.value > 0 and reason.code != "name_conflict"] + handle
         return shown

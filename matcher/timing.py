@@ -63,7 +63,8 @@ class StatedTimes:
         if not self._said:
             return [*dated, self._recency(case)]
         past = [(self._now - contact) / _DAY for contact in case.contacts if contact <= self._now]
-        reasons = [self._fit(*stated, past, case) for stated in self._said] if past else []
+        fits = [(stated[0], self._fit(*stated, past, case)) for stated in self._said] if past else []
+        reasons = [reason for clue, reason in fits if reason.value > 0 or not _names_day(clue, case)]
         best = sorted(reasons, key=lambda reason: -reason.value)
         if not best:
             return [*dated, self._recency(case)]
@@ -89,6 +90,11 @@ class StatedTimes:
         age = max((self._now - case.opened) / _DAY, 0.02)
         value = math.log((_density(age) + 0.02) / (self._recent + 0.02))
         return Reason("recency", max(min(value, 1.5), -2.5), f"the case was opened {_days_ago(age)}")
+
+
+def _names_day(clue: TimeClue, case: Facets) -> bool:
+    """Whether a case names the very day: then it need not be the day of the contact."""
+    return clue.code == "date" and clue.day is not None and clue.day.toordinal() in case.days
 
 
 def _meant(clue: TimeClue, clues: PostClues) -> float:

@@ -80,6 +80,17 @@ def test_what_a_record_has_may_still_conflict(customer: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("customer", "shown", "handle", "codes"),
+    [
+        ("Bernard Oldroyd", "B Oldroyd", "bernard.oldroyd.940", ["name_full"]),
+        ("Bernard Oldroyd", "B Oldroyd", "grassman", ["name_initial"]),
+    ],
+)  # fmt: skip
+def test_the_handle_may_spell_out_an_initial(customer: str, shown: str, handle: str, codes: list[str]) -> None:
+    assert named(customer, shown, handle=handle) == codes
+
+
+@pytest.mark.parametrize(
     ("customer", "shown", "codes"),
     [
         ("Camille Rouvier", "Cam", []), ("Paula Meyer", "Paul", ["given_conflict"]), ("Camille Rouvier", "Ca", []),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from crm.records import Case, CaseMessage, Channel, Customer
@@ -55,3 +56,13 @@ def test_of_several_channels_the_one_that_fits_the_case_is_quoted(channel: Chann
 def test_the_age_of_a_case_is_said_in_whole_hours_or_days(hours: float, said: str) -> None:
     [reason] = StatedTimes(clues("It broke"), AT, BACKGROUND).compare(a_case("email", hours))
     assert reason.sentence == f"the case was opened {said} before"
+
+
+def test_a_day_that_the_case_names_too_need_not_be_that_of_the_contact() -> None:
+    """The mower was handed in on the 1st, and he first rang on the 9th."""
+    case = msgspec.structs.replace(a_case("phone", 72), days=(datetime(2026, 3, 1, tzinfo=UTC).toordinal(),))
+    said = clues("they have had it since 1 March")
+    codes = [reason.code for reason in StatedTimes(said, AT, BACKGROUND).compare(case)]
+    other = [reason.code for reason in StatedTimes(said, AT, BACKGROUND).compare(a_case("phone", 72))]
+    assert codes == ["date_shared", "recency"]
+    assert other == ["time_against"]
