@@ -7,17 +7,19 @@ from crm.records import Case, CaseMessage
 from crm.wording import AUTOMATIC, CLAUSES, CONTENT, FAREWELL, GREETING, NOT_CONTENT, SAYS_NOTHING
 
 _FEW_WORDS = 15
+_CLOCKS_DIFFER = timedelta(minutes=2)  # a case is looked at once after each change, so that nobody would look again
 
 
 def unresolved(case: Case, now: datetime | None = None) -> bool:
     """Say whether the customer is still owed an answer.
 
-    True for an open or pending case, for one whose resolution lies after ``now``, and for one that was closed though no
-    agent ever wrote more than an acknowledgement, a promise or a closing notice, unless the customer ended it content.
+    True for an open or pending case, for one whose resolution lies after ``now`` by more than clocks differ, and for
+    one that was closed though no agent ever wrote more than an acknowledgement, a promise or a closing notice, unless
+    the customer ended it content.
     """
     if case.status in ("open", "pending"):
         return True
-    if now is not None and case.resolved_at is not None and case.resolved_at > now:
+    if now is not None and case.resolved_at is not None and case.resolved_at > now + _CLOCKS_DIFFER:
         return True
     known = [message for message in case.messages if now is None or message.at <= now]
     return not (_ended_content(known) or any(substantive(message) for message in known))

@@ -58,6 +58,12 @@ async def expire(conn: AsyncConnection, case_id: str, now: datetime) -> int:
     return (await conn.execute(statement)).rowcount
 
 
+async def revive(conn: AsyncConnection, mention_id: int, case_id: str) -> None:
+    """Let a link live again whose case waits again."""
+    mine = (links.c.mention_id == mention_id, links.c.case_id == case_id)
+    await conn.execute(update(links).where(*mine).values(expired_at=None))
+
+
 async def cases_at_stake(conn: AsyncConnection, case_ids: Sequence[str]) -> Sequence[str]:
     """Give those of the cases that a living link names."""
     query = select(links.c.case_id).where(links.c.case_id.in_(case_ids), links.c.expired_at.is_(None)).distinct()

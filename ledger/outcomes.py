@@ -77,9 +77,11 @@ async def about_complaints(conn: AsyncConnection, since: datetime, limit: int) -
 
 
 async def counts(conn: AsyncConnection) -> dict[str, int]:
-    """Count outcomes by verdict."""
-    query = select(outcomes.c.verdict, func.count()).group_by(outcomes.c.verdict)
-    return {row[0]: row[1] for row in (await conn.execute(query)).all()}
+    """Count outcomes by verdict; a corrected relation counts beside whatever was said of the case, before or after."""
+    query = select(outcomes.c.verdict, func.count()).where(outcomes.c.verdict != RELATION).group_by(outcomes.c.verdict)
+    found = {row[0]: row[1] for row in (await conn.execute(query)).all()}
+    corrected = select(func.count()).select_from(outcomes).where(outcomes.c.relation.is_not(None))
+    return found | ({RELATION: count} if (count := int((await conn.execute(corrected)).scalar_one())) else {})
 
 
 async def since(conn: AsyncConnection, moment: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import msgspec
 from sqlalchemy import Row
@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger import alerts, audit, links, mentions, outcomes, steps
 from notifier import debts
 from notifier.disclosure import RELATIONS
-from notifier.dispatch import Dispatcher
-from notifier.facts import read_cases
+from notifier.dispatch import RESOLVED, Dispatcher
+from notifier.facts import read_cases, still_waiting
 from notifier.folding import fold_in
 from notifier.judged import Said, remember
 from notifier.waiting import at_clock
@@ -22,6 +22,7 @@ Action = Literal["take", "done", "not_this_case", "not_a_complaint", "pick", "re
 _UNKNOWN = "This alert is not known any more. Look into the inbox for what is open."
 _TAKEN = "It is yours, and its clock has stopped. Please press Done when the customer has been answered."
 _DONE = "Thank you: it is marked as answered."
+_DONE_LATE = "Thank you: it is noted that it was this case, which is resolved by now."
 _REFUSED = "Noted: it is not this case. The complaint goes on as one without a case."
 _NO_COMPLAINT = "Noted: it is no complaint, and nobody is reminded of it any more."
 _PICKED = "Noted: it is case {case}. Please press Take it when you start to answer."
@@ -29,6 +30,7 @@ _PICKED_ELSEWHERE = "Noted: it is case {case} of team {team}, who have been told
 _PICKED_KNOWN = "Noted: it is case {case}. There is an alert about it already, and this post was added to it."
 _RELATED = "Noted: the poster is {who}."
 _NO_RELATION = "This alert names no case, so nobody can be related to its customer."
+_CASE_OVER = "Case {case} is over by now: if it was this one, nothing is left to do; else press None of these."
 _NO_SUCH_CASE = "That case is not among those that this alert asks about any more."
 
 
@@ -84,10 +86,19 @@ class Answers:
         """Mark an alert as answered; whoever answered a case has thereby confirmed its link."""
         alert = await alerts.get(conn, alert_id)
         if not await self._end(conn, alert_id, alerts.DONE, who, f"answered, says {who.name}", now):
-            return self._over(alert, now)
+            return await self._done_late(conn, alert, who, now) if _resolved(alert) else self._over(alert, now)
         if alert is not None and alert.case_id:
             await self._confirm(conn, alert, alert.case_id, (), who, now)
         return _DONE
+
+    async def _done_late(self, conn: AsyncConnection, alert: Row[Any], who: Person, now: datetime) -> str:
+        """Take the word of whoever answered, though the alert ended with its case before they could say so."""
+        judged = {link.case_id for link in await links.of_mention(conn, alert.mention_id) if link.judged_at}
+        if alert.case_id in judged:
+            return self._over(alert, now)
+        await self._confirm(conn, alert, alert.case_id, (), who, now)
+        await self._noted(conn, "alert.confirmed", alert.alert_id, who, now)
+        return _DONE_LATE
 
     async def not_a_complaint(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime) -> str:
         """End an alert about something that is no complaint; whose case it was is left undecided."""
@@ -115,11 +126,15 @@ class Answers:
         alert = await alerts.get(conn, alert_id)
         if alert is None or alert.state not in alerts.LIVE:
             return self._over(alert, now)
-        offered = {link.case_id for link in await links.of_mention(conn, alert.mention_id)}
+        found = await links.of_mention(conn, alert.mention_id)
+        offered = {link.case_id for link in found}
         case = (await read_cases(conn, [case_id])).get(case_id)
         mention = await mentions.get(conn, alert.mention_id)
         if alert.kind != "possible" or case_id not in offered or case is None or mention is None:
             return _NO_SUCH_CASE
+        if not await still_waiting(conn, [link for link in found if link.case_id == case_id]):
+            return _CASE_OVER.format(case=case_id)
+        await links.revive(conn, alert.mention_id, case_id)
         await self._confirm(conn, alert, case_id, sorted(offered - {case_id}), who, now)
         if await self._joined(conn, alert, case_id, who, now):
             return _PICKED_KNOWN.format(case=case_id)
@@ -144,10 +159,12 @@ class Answers:
         alert = await alerts.get(conn, alert_id)
         if alert is None or alert.state not in alerts.LIVE:
             return self._over(alert, now)
+        known = {link.case_id: link.relation for link in await links.of_mention(conn, alert.mention_id)}
         if not alert.case_id or not await links.correct(conn, alert.mention_id, alert.case_id, relation=relation):
             return _NO_RELATION
-        said = Said(outcomes.RELATION, who.actor, now, alert.case_id, relation=relation)
-        await remember(conn, alert_id, alert.mention_id, said)
+        if known[alert.case_id] != relation:
+            said = Said(outcomes.RELATION, who.actor, now, alert.case_id, relation=relation)
+            await remember(conn, alert_id, alert.mention_id, said)
         await alerts.touch(conn, alert_id)
         await self._noted(conn, "alert.relation", alert_id, who, now)
         return _RELATED.format(who=RELATIONS[relation])
@@ -181,8 +198,13 @@ class Answers:
     async def _confirm(
         self, conn: AsyncConnection, alert: Row[Any], case_id: str, refused: Sequence[str], who: Person, now: datetime
     ) -> None:
-        """Confirm one case and refuse others, for every post of the alert that names the case."""
+        """Confirm one case and refuse others for the alert's own post, and for further ones that were linked to it.
+
+        Of a post that was folded in because it might be about the case nobody has said that it is.
+        """
         for mention_id in await alerts.mention_ids(conn, alert.alert_id):
+            if mention_id != alert.mention_id and not await _linked_to(conn, mention_id, case_id):
+                continue
             for each in refused:
                 await links.judge(conn, mention_id, each, state=links.REFUSED, by=who.actor, now=now)
             if await links.judge(conn, mention_id, case_id, state=links.CONFIRMED, by=who.actor, now=now):
@@ -205,3 +227,16 @@ class Answers:
             at = at_clock(alert.taken_at, self._dispatcher.config.timezone, now)
             return f"{alert.taken_by} took this already, at {at}."
         return f"This alert is over already: {alert.end_reason or alert.state}."
+
+
+def _resolved(alert: Row[Any] | None) -> TypeGuard[Row[Any]]:
+    """Whether an alert about one case ended because the case was resolved."""
+    return alert is not None and alert.state == alerts.CLOSED and bool(alert.case_id) and alert.end_reason == RESOLVED
+
+
+async def _linked_to(conn: AsyncConnection, mention_id: int, case_id: str) -> bool:
+    """Whether the decision on a post asserted this case."""
+    mention = await mentions.get(conn, mention_id)
+    linking = ((mention.assessment if mention is not None else None) or {}).get("linking") or {}
+    first: dict[str, Any] = next(iter(linking.get("candidates", ())), {})
+    return linking.get("decision") == "link" and first.get("case_id") == case_id

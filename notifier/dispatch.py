@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm.records import Case
-from ledger import alerts, audit, links, mentions, steps
+from ledger import alerts, audit, cases, links, mentions, steps
 from notifier import debts
 from notifier.card import AlertKind
 from notifier.config import NotifierConfig, Policy
@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 SYSTEM = "backchannel"
 NO_TEAM = "first contact"
 RESOLVED = "the case was resolved in the CRM"
+GONE = "the case has left the CRM: it was deleted or merged into another"
 POST_GONE = "the post was deleted on its platform"
 
 
@@ -43,8 +44,7 @@ class Dispatcher:
         nobody needs to know: the case was resolved since the post was assessed. A second call changes nothing.
         """
         candidates = await still_waiting(conn, await self._candidates(conn, mention, outcome))
-        if outcome == "link" and not candidates:
-            log.info("alert not raised", mention=mention.id, reason="case resolved meanwhile")
+        if outcome == "link" and not candidates and await self._answered_meanwhile(conn, mention, now):
             return None
         kind: AlertKind = "unlinked" if not candidates else "link" if outcome == "link" else "possible"
         fold_key = _fold_key(kind, mention, candidates)
@@ -62,13 +62,29 @@ class Dispatcher:
         return None if rival is None else str(rival.alert_id)
 
     async def case_over(self, conn: AsyncConnection, case_id: str, now: datetime) -> None:
-        """End what hangs on a case that was resolved or has left the CRM: alerts, their steps, and its links."""
-        for alert in await alerts.live_of_case(conn, case_id):
-            await self.end(conn, alert.alert_id, state=alerts.CLOSED, by=SYSTEM, reason=RESOLVED, now=now)
+        """End what hangs on a case that was resolved or has left the CRM: alerts, their steps, and its links.
+
+        A case that is gone was not answered by that: what nobody took goes on as a complaint without a case.
+        """
+        gone = await cases.get(conn, case_id) is None
+        ended = await alerts.live_of_case(conn, case_id)
+        for alert in ended:
+            await self.end(
+                conn, alert.alert_id, state=alerts.CLOSED, by=SYSTEM, reason=GONE if gone else RESOLVED, now=now
+            )
         asking = await alerts.live_asking_about(conn, case_id)
         await links.expire(conn, case_id, now)
         for alert in asking:
-            await self._ask_less(conn, alert, now)
+            await self._ask_less(conn, alert, now, GONE if gone else RESOLVED)
+        for alert in ended:
+            if gone and alert.state == alerts.OPEN:
+                await self._without_a_case(conn, await alerts.mention_ids(conn, alert.alert_id), now)
+
+    async def _without_a_case(self, conn: AsyncConnection, mention_ids: Sequence[int], now: datetime) -> None:
+        for mention_id in mention_ids:
+            mention = await mentions.get(conn, mention_id)
+            if mention is not None and mention.removed_at is None:
+                await self.raise_for(conn, mention, "unlinked", now)
 
     async def mention_removed(self, conn: AsyncConnection, mention_id: int, now: datetime) -> None:
         """Take a removed post out of every message, sent or owed. Its text was dropped from the mention before.
@@ -99,6 +115,17 @@ class Dispatcher:
         """Give who owns an alert about this case; T12: the case's own channel and team decide, never the post."""
         facts = Facts(kind, case.channel if case else None, case.team if case else None, mention.brand, mention.lang)
         return route(self.config, facts)
+
+    async def _answered_meanwhile(self, conn: AsyncConnection, mention: Row[Any], now: datetime) -> bool:
+        """Say whether the case was resolved since the post was assessed; one that has left the CRM was not answered."""
+        (link,) = await self._candidates(conn, mention, "link") or (None,)
+        if link is None:
+            return True
+        await links.expire(conn, link.case_id, now)
+        resolved = await cases.get(conn, link.case_id) is not None
+        reason = "case resolved meanwhile" if resolved else "case left the CRM meanwhile: raised without it"
+        log.info("alert not raised" if resolved else "alert without its case", mention=mention.id, reason=reason)
+        return resolved
 
     async def _candidates(self, conn: AsyncConnection, mention: Row[Any], outcome: str) -> Sequence[Row[Any]]:
         if outcome == "unlinked":
@@ -153,11 +180,11 @@ class Dispatcher:
         ]
         return await steps.plan(conn, rows)
 
-    async def _ask_less(self, conn: AsyncConnection, alert: Row[Any], now: datetime) -> None:
+    async def _ask_less(self, conn: AsyncConnection, alert: Row[Any], now: datetime, reason: str) -> None:
         """Take a case that is over out of a question; without any case left, there is nothing to ask."""
         left = await still_waiting(conn, await self._candidates(conn, await _first(conn, alert), "possible"))
         if not left:
-            await self.end(conn, alert.alert_id, state=alerts.CLOSED, by=SYSTEM, reason=RESOLVED, now=now)
+            await self.end(conn, alert.alert_id, state=alerts.CLOSED, by=SYSTEM, reason=reason, now=now)
         elif await alerts.touch(conn, alert.alert_id):
             await debts.owe_edits(conn, self.config, alert.alert_id, now)
 

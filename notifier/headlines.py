@@ -16,14 +16,24 @@ _DO = {
 }
 
 
-def task(kind: AlertKind, shown: list[Case], who: str, poster: str, *, review: bool, cannot_tell: bool = False) -> str:
+def task(
+    kind: AlertKind,
+    shown: list[Case],
+    who: str,
+    poster: str,
+    *,
+    review: bool,
+    cannot_tell: bool = False,
+    sought: bool = True,
+) -> str:
     """Return what is to be done, as a sentence without a full stop that starts in lower case.
 
     ``shown`` are the cases of the alert, best first; ``who`` is the first one's customer, ``poster`` the author.
-    ``cannot_tell`` says that the post's language is not known, so that nobody knows whether it is a complaint.
+    ``cannot_tell`` says that the post's language is not known, so that nobody knows whether it is a complaint;
+    ``sought`` is false where linking is off for its source, so that no case was looked for.
     """
     if kind == "unlinked" or not shown:
-        return _first_contact(_short(poster), cannot_tell)
+        return _first_contact(_short(poster), cannot_tell, sought)
     case = _short(shown[0].case_id)
     if kind == "possible" and len(shown) > 1:
         return f"find out which of {len(shown)} cases this is about, if any; start with {case} of {_short(who)}"
@@ -33,10 +43,11 @@ def task(kind: AlertKind, shown: list[Case], who: str, poster: str, *, review: b
     return f"check that case {case} is meant, then {answer}" if review else f"{answer} about case {case}, not in public"
 
 
-def _first_contact(poster: str, cannot_tell: bool) -> str:
+def _first_contact(poster: str, cannot_tell: bool, sought: bool) -> str:
+    found = "no case was found behind it" if sought else "no case was looked for, since linking is off for its source"
     if cannot_tell:
-        return f"look at this post by {poster}: its language is not known, and no case was found behind it"
-    return f"look at this complaint by {poster}: no case was found behind it"
+        return f"look at this post by {poster}: its language is not known, and {found}"
+    return f"look at this complaint by {poster}: {found}"
 
 
 def headline(todo: str, state: str, note: Note, due_at: datetime, now: datetime) -> str:

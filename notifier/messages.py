@@ -128,7 +128,8 @@ def _task(facts: AlertFacts, shown: Shown, reader: Reader) -> str:
     post = facts.posts[0]
     unknown = cannot_tell(post.assessment)
     cases = [case for case, _ in shown]
-    return task(facts.alert.kind, cases, who, _handle(post), review=review, cannot_tell=unknown)
+    sought = post.assessment is None or post.assessment.get("linking", True) is not None
+    return task(facts.alert.kind, cases, who, _handle(post), review=review, cannot_tell=unknown, sought=sought)
 
 
 def _post(row: Row[Any]) -> PostLine:

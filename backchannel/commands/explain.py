@@ -61,6 +61,8 @@ def _parts(story: Explanation, rules: tuple[RuleConfig, ...]) -> Iterator[Render
     if story.linking is not None:
         asked = "Whose case could it be?" if story.considered else "Whose case is it?"
         yield _titled(asked, [*_linking(story.linking, story.considered), *map(_candidate, story.candidates)])
+    elif story.verdict is not None and story.verdict.complaint and mention.outcome:
+        yield _titled("Whose case is it?", [Text("No case was looked for: linking is off for this source.")])
     yield _titled("Came to", [Text(mention.outcome or _STATES[mention.state], style="bold")])
     for alert in story.alerts:
         yield _alert(alert)
