@@ -94,8 +94,10 @@ class Follower:
             ended = await links.cases_at_stake(conn, over)
             for case_id in ended:
                 await self._dispatcher().case_over(conn, case_id, now)
+            held = await links.cases_at_stake(conn, sorted(newest.keys() - set(over)))
+            moved = [case_id for case_id in held if await self._dispatcher().case_moved(conn, case_id, now)]
             await cursors.move(conn, {CURSOR: batch[-1].cursor}, now)
-        if ended:
+        if ended or moved:
             self._on_owed()
         log.info("cases mirrored", cases=len(newest), over=len(over), ended=len(ended))
         return len(newest)

@@ -139,15 +139,7 @@ class Answers:
         if await self._joined(conn, alert, case_id, who, now):
             return _PICKED_KNOWN.format(case=case_id)
         routing = self._dispatcher.owner("link", mention, case)
-        await alerts.rename(
-            conn,
-            alert_id,
-            case_id=case_id,
-            fold_key=f"case:{case_id}",
-            team=case.team,
-            route=routing.route,
-            receivers=routing.receivers,
-        )
+        await self._dispatcher.give(conn, alert_id, case, routing)
         await self._noted(conn, "alert.picked", alert_id, who, now)
         missing = set(routing.receivers) - set(await debts.told(conn, alert_id))
         await debts.owe(conn, self._dispatcher.config, alert_id, sorted(missing), step_key="picked", now=now)

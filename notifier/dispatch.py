@@ -80,6 +80,41 @@ class Dispatcher:
             if gone and alert.state == alerts.OPEN:
                 await self._without_a_case(conn, await alerts.mention_ids(conn, alert.alert_id), now)
 
+    async def case_moved(self, conn: AsyncConnection, case_id: str, now: datetime) -> bool:
+        """Let open alerts follow a case that now belongs to others; gives whether any did. The clock goes on."""
+        moved, case = False, (await read_cases(conn, [case_id])).get(case_id)
+        for alert in await alerts.live_of_case(conn, case_id) if case is not None else ():
+            mention = await mentions.get(conn, alert.mention_id)
+            if alert.state == alerts.OPEN and mention is not None and case is not None:
+                moved = await self._follow(conn, alert, mention, case, now) or moved
+        return moved
+
+    async def _follow(
+        self, conn: AsyncConnection, alert: Row[Any], mention: Row[Any], case: Case, now: datetime
+    ) -> bool:
+        routing = self.owner("link", mention, case)
+        same = alert.team == case.team and list(routing.receivers) == list(alert.receivers)
+        if same or not await self.give(conn, alert.alert_id, case, routing):
+            return False
+        await audit.write(conn, actor=SYSTEM, action="alert.moved", subject=alert.alert_id, now=now)
+        await debts.owe_edits(conn, self.config, alert.alert_id, now)
+        missing = set(routing.receivers) - set(await debts.told(conn, alert.alert_id))
+        key = f"moved:{case.team}"
+        await debts.owe(conn, self.config, alert.alert_id, sorted(missing), step_key=key, now=now)
+        return True
+
+    async def give(self, conn: AsyncConnection, alert_id: str, case: Case, routing: Routing) -> bool:
+        """Tie a live alert to a case and to those who own it; False when it was over already."""
+        return await alerts.rename(
+            conn,
+            alert_id,
+            case_id=case.case_id,
+            fold_key=f"case:{case.case_id}",
+            team=case.team,
+            route=routing.route,
+            receivers=routing.receivers,
+        )
+
     async def _without_a_case(self, conn: AsyncConnection, mention_ids: Sequence[int], now: datetime) -> None:
         for mention_id in mention_ids:
             mention = await mentions.get(conn, mention_id)

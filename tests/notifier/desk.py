@@ -90,6 +90,12 @@ class Desk:
         async with self.db.write("follow") as conn:
             await self.dispatcher.case_over(conn, case.case_id, now)
 
+    async def reassign(self, case: Case, now: datetime) -> None:
+        """Hand a case to another team or channel in the CRM, as its follower tells it."""
+        await self.open_case(case)
+        async with self.db.write("follow") as conn:
+            await self.dispatcher.case_moved(conn, case.case_id, now)
+
     async def post(self, posted_at: datetime = NOON, **changes: Any) -> Row[Any]:
         """Record a post of the customer's wife."""
         native_id = f"p{secrets.token_hex(6)}"

@@ -159,3 +159,24 @@ async def test_an_alert_says_whether_a_case_was_looked_for(desk: Desk, assessmen
     alert_id = await desk.conclude(row, "unlinked", NOON)
     assert alert_id is not None
     assert said in (await desk.cards(alert_id))[0].headline
+
+
+async def test_an_open_alert_follows_its_case_to_another_team(desk: Desk) -> None:
+    """Whoever owns the case now is told; the message that others got is rewritten, and the clock goes on."""
+    alert_id = await desk.complaint()
+    before = await desk.alert(alert_id)
+    await desk.reassign(phone_case("LK-1"), NOON + MINUTE)
+    after = await desk.alert(alert_id)
+    assert (after.team, after.receivers, after.due_at) == ("phone-desk", ["phone-team"], before.due_at)
+    news = [(row.receiver, row.kind) for row in await desk.owed(alert_id)]
+    assert news == [("email-team", "new"), ("email-team", "edit"), ("phone-team", "new")]
+    assert (await desk.cards(alert_id))[-1].headline.startswith("Ring Mark Harlow back")
+    await desk.reassign(phone_case("LK-1"), NOON + 2 * MINUTE)
+    assert len(await desk.owed(alert_id)) == len(news)
+
+
+async def test_an_alert_that_somebody_took_stays_theirs(desk: Desk) -> None:
+    alert_id = await desk.complaint()
+    await desk.click("take", alert_id, NOON)
+    await desk.reassign(phone_case("LK-1"), NOON + MINUTE)
+    assert (await desk.alert(alert_id)).team == "email-care"
