@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Row
@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger import alerts, audit, links, mentions, outcomes, steps
 from notifier import debts
 from notifier.disclosure import RELATIONS
-from notifier.dispatch import RESOLVED, Dispatcher
+from notifier.dispatch import Dispatcher
+from notifier.endings import RESOLVED
 from notifier.facts import read_cases, still_waiting
 from notifier.folding import fold_in
 from notifier.judged import Said, remember
@@ -86,19 +87,26 @@ class Answers:
         """Mark an alert as answered; whoever answered a case has thereby confirmed its link."""
         alert = await alerts.get(conn, alert_id)
         if not await self._end(conn, alert_id, alerts.DONE, who, f"answered, says {who.name}", now):
-            return await self._done_late(conn, alert, who, now) if _resolved(alert) else self._over(alert, now)
+            return await self._done_late(conn, alert, who, now)
         if alert is not None and alert.case_id:
             await self._confirm(conn, alert, alert.case_id, (), who, now)
         return _DONE
 
-    async def _done_late(self, conn: AsyncConnection, alert: Row[Any], who: Person, now: datetime) -> str:
+    async def _done_late(self, conn: AsyncConnection, alert: Row[Any] | None, who: Person, now: datetime) -> str:
         """Take the word of whoever answered, though the alert ended with its case before they could say so."""
-        judged = {link.case_id for link in await links.of_mention(conn, alert.mention_id) if link.judged_at}
-        if alert.case_id in judged:
+        if alert is None or not await self._may_still_say(conn, alert):
             return self._over(alert, now)
         await self._confirm(conn, alert, alert.case_id, (), who, now)
+        await alerts.renew(conn, alert.alert_id)
         await self._noted(conn, "alert.confirmed", alert.alert_id, who, now)
         return _DONE_LATE
+
+    async def _may_still_say(self, conn: AsyncConnection, alert: Row[Any]) -> bool:
+        """Whether an alert ended because its case was resolved, and nobody said yet whether it was this one."""
+        if alert.state != alerts.CLOSED or not alert.case_id or alert.end_reason != RESOLVED:
+            return False
+        found = await links.of_mention(conn, alert.mention_id)
+        return any(link.case_id == alert.case_id and link.judged_at is None for link in found)
 
     async def not_a_complaint(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime) -> str:
         """End an alert about something that is no complaint; whose case it was is left undecided."""
@@ -115,10 +123,12 @@ class Answers:
         if alert is not None and alert.kind == "unlinked":
             return _NO_SUCH_CASE
         reason = f"not this case, says {who.name}"
-        if not await self._end(conn, alert_id, alerts.DISMISSED, who, reason, now) or alert is None:
+        ended = await self._end(conn, alert_id, alerts.DISMISSED, who, reason, now)
+        if alert is None or not (ended or await self._may_still_say(conn, alert)):
             return self._over(alert, now)
         for mention_id in await alerts.mention_ids(conn, alert_id):
             await self._refuse(conn, alert, mention_id, who, now)
+        await debts.owe_edits(conn, self._dispatcher.config, alert_id, now)
         return _REFUSED
 
     async def pick(self, conn: AsyncConnection, alert_id: str, who: Person, now: datetime, case_id: str) -> str:
@@ -219,11 +229,6 @@ class Answers:
             at = at_clock(alert.taken_at, self._dispatcher.config.timezone, now)
             return f"{alert.taken_by} took this already, at {at}."
         return f"This alert is over already: {alert.end_reason or alert.state}."
-
-
-def _resolved(alert: Row[Any] | None) -> TypeGuard[Row[Any]]:
-    """Whether an alert about one case ended because the case was resolved."""
-    return alert is not None and alert.state == alerts.CLOSED and bool(alert.case_id) and alert.end_reason == RESOLVED
 
 
 async def _linked_to(conn: AsyncConnection, mention_id: int, case_id: str) -> bool:

@@ -65,9 +65,9 @@ class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
     who probably wrote the post. ``complaint`` says why the post counts as one, in part in its own words. ``case`` is
     set for ``link``, ``candidates`` for ``possible``. ``disclose`` holds what must not be said because the poster may
     not be the owner. ``folded`` counts further mentions of the same case, ``folded_lines`` shows some of them;
-    ``quiet_cases`` are older silent cases with the same problem. ``closing`` says why an alert is over. ``moved`` says
-    by how many answers the threshold of the brand was moved, if it was. Times are in UTC, shown in ``timezone`` (an
-    IANA name).
+    ``quiet_cases`` are older silent cases with the same problem. ``closing`` says why an alert is over, and ``asks``
+    that whoever took it may still say whether it was this case. ``moved`` says by how many answers the threshold of the
+    brand was moved, if it was. Times are in UTC, shown in ``timezone`` (an IANA name).
     """
 
     alert_id: str
@@ -97,5 +97,6 @@ class AlertCard(msgspec.Struct, frozen=True, kw_only=True):
     closing: str = ""
     moved: str = ""
     complaint: str = ""
+    asks: bool = False
     inbox_url: str | None = None
     timezone: str = "UTC"

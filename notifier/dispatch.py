@@ -17,6 +17,7 @@ from ledger import alerts, audit, cases, links, mentions, steps
 from notifier import debts
 from notifier.card import AlertKind
 from notifier.config import NotifierConfig, Policy
+from notifier.endings import GONE, POST_GONE, RESOLVED
 from notifier.facts import OFFERED, AlertFacts, complete, read_cases, still_waiting
 from notifier.folding import fold_in, kindred
 from notifier.routing import Facts, Routing, route
@@ -26,9 +27,6 @@ log = structlog.get_logger(__name__)
 
 SYSTEM = "backchannel"
 NO_TEAM = "first contact"
-RESOLVED = "the case was resolved in the CRM"
-GONE = "the case has left the CRM: it was deleted or merged into another"
-POST_GONE = "the post was deleted on its platform"
 
 
 class Dispatcher:

@@ -14,6 +14,7 @@ from notifier.card import AlertCard, CaseLine, EvidenceLine, Note, PostLine
 from notifier.casewords import called, channel_word, how_to_answer
 from notifier.clockline import clock_line, until
 from notifier.complaintline import cannot_tell, complaint_line
+from notifier.endings import RESOLVED
 from notifier.facts import AlertFacts
 from notifier.headlines import headline, task
 from notifier.sureness import percent, sure_words
@@ -66,9 +67,17 @@ def card(facts: AlertFacts, reader: Reader, now: datetime, note: Note = "raised"
         closing=alert.end_reason or "",
         moved=_moved(facts.posts[0]),
         complaint=_complaint(facts.posts[0]),
+        asks=_asks(facts),
         inbox_url=f"{reader.inbox_url.rstrip('/')}/alerts/{alert.alert_id}" if reader.inbox_url else None,
         timezone=reader.timezone,
     )
+
+
+def _asks(facts: AlertFacts) -> bool:
+    """Whether an alert that somebody took ended with its case, and nobody said yet that it was this one."""
+    alert = facts.alert
+    ended = alert.state == "closed" and alert.end_reason == RESOLVED and alert.taken_by is not None
+    return ended and facts.link is not None and facts.link.judged_at is None
 
 
 Shown = list[tuple[Case, "Row[Any] | None"]]

@@ -130,9 +130,12 @@ def _others(card: AlertCard) -> list[Block]:
 
 
 def _buttons(card: AlertCard) -> list[Block]:
+    carried = value(card.alert_id)
+    if card.asks:
+        said = [button("It was this case", "done", carried), button("It was not", "not_this_case", carried)]
+        return [{"type": "actions", "elements": said}]
     if not _live(card):
         return []
-    carried = value(card.alert_id)
     first = (
         button("Done", "done", carried, "primary")
         if card.state == "taken"

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from crm.standing import unresolved
 from ledger import alerts, cases, links, outcomes
 from ledger.tables import mentions
-from notifier.dispatch import GONE, RESOLVED
+from notifier.endings import GONE, RESOLVED
 from tests.notifier.desk import MINUTE, NOON, Desk, a_case, phone_case
 
 
@@ -37,11 +37,32 @@ async def test_whoever_answered_may_say_so_after_the_case_was_resolved(desk: Des
     mention_id = (await desk.alert(alert_id)).mention_id
     await desk.click("take", alert_id, NOON)
     await desk.resolve(a_case(), NOON + MINUTE)
+    assert (await desk.cards(alert_id))[-1].asks
     said = await desk.click("done", alert_id, NOON + 2 * MINUTE)
     assert "it was this case" in said
     assert await verdicts(desk, mention_id) == [("confirmed", None)]
     assert (await desk.alert(alert_id)).state == alerts.CLOSED
+    assert not (await desk.cards(alert_id))[-1].asks
     assert "over already" in await desk.click("done", alert_id, NOON + 3 * MINUTE)
+
+
+async def test_whoever_took_it_may_say_that_it_was_another_case_after_all(desk: Desk) -> None:
+    """Then nobody has answered the complaint, and it goes on as one without a case."""
+    alert_id = await desk.complaint()
+    mention_id = (await desk.alert(alert_id)).mention_id
+    await desk.click("take", alert_id, NOON)
+    await desk.resolve(a_case(), NOON + MINUTE)
+    await desk.click("not_this_case", alert_id, NOON + 2 * MINUTE)
+    assert await verdicts(desk, mention_id) == [("wrong_case", None)]
+    async with desk.db.read() as conn:
+        kinds = [row.kind for row in await alerts.of_mention(conn, mention_id) if row.state == alerts.OPEN]
+    assert kinds == ["unlinked"]
+
+
+async def test_nobody_is_asked_who_never_took_it(desk: Desk) -> None:
+    alert_id = await desk.complaint()
+    await desk.resolve(a_case(), NOON + MINUTE)
+    assert not (await desk.cards(alert_id))[-1].asks
 
 
 async def test_a_case_that_left_the_crm_was_not_answered_by_that(desk: Desk) -> None:

@@ -91,6 +91,12 @@ def test_an_alert_that_is_over_has_no_buttons_and_no_clock(story: AlertCard) -> 
     assert buttons(closed) == []
 
 
+def test_an_alert_that_ended_with_its_case_asks_whoever_took_it(story: AlertCard) -> None:
+    closed = msgspec.structs.replace(story, state="closed", closing="the case was resolved in the CRM", asks=True)
+    assert [action for action, _ in buttons(closed)] == ["done", "not_this_case"]
+    assert "It was this case" in render({"blocks": blocks(closed)})
+
+
 def test_a_first_contact_has_no_case_to_deny(story: AlertCard) -> None:
     """A complaint without a case offers no “Not this case”."""
     unlinked = msgspec.structs.replace(story, kind="unlinked", case=None, evidence_for=(), evidence_against=())
