@@ -13,8 +13,9 @@ Note = Literal["raised", "reminder", "escalation", "closed"]
 class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
     """One case as an alert shows it; ``customer`` is a name or initials, as the receiver may see.
 
-    ``waiting`` ("9 days 4 h") and ``contact`` ("answer in the e-mail thread") are finished phrases. ``differs`` says
-    what tells this candidate apart from the others, and stays empty where there is only one. ``opened_at`` is in UTC.
+    ``waiting`` ("9 days 4 h") and ``contact`` ("answer in the e-mail thread") are finished phrases; where an alert is
+    over there is nothing to do, and ``contact`` is empty. ``differs`` says what tells this candidate apart from the
+    others, and stays empty where there is only one. ``opened_at`` is in UTC.
     """
 
     case_id: str

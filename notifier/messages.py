@@ -38,6 +38,7 @@ def card(facts: AlertFacts, reader: Reader, now: datetime, note: Note = "raised"
     alert, shown = facts.alert, _shown(facts)
     lines = _case_lines(facts, shown, reader, now)
     over = alert.state not in {"open", "taken"}
+    lines = [msgspec.structs.replace(line, contact="") for line in lines] if over else lines
     todo, end = _task(facts, shown, reader), until(alert, facts.steps)
     return AlertCard(
         alert_id=alert.alert_id,

@@ -79,11 +79,9 @@ def _cases(card: AlertCard) -> list[Block]:
 
 def _case(case: CaseLine, timezone: str) -> list[str]:
     number = link(case.url, case.case_id) if safe_url(case.url) else escape(one_line(case.case_id), 200)
-    return [
-        f"*{number}* · {_esc(phrases.case_title(case))}",
-        f"{bold(case.customer)} · {_esc(phrases.case_wait(case, timezone))}",
-        f"→ {_esc(phrases.sentence(case.contact))}",
-    ]
+    what = f"*{number}* · {_esc(phrases.case_title(case))}"
+    whose = f"{bold(case.customer)} · {_esc(phrases.case_wait(case, timezone))}"
+    return [what, whose, *([f"→ {_esc(phrases.sentence(case.contact))}"] if case.contact else [])]
 
 
 def _candidate(card: AlertCard, case: CaseLine) -> Block:

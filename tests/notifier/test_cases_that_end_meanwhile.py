@@ -201,3 +201,13 @@ async def test_an_alert_that_somebody_took_stays_theirs(desk: Desk) -> None:
     await desk.click("take", alert_id, NOON)
     await desk.reassign(phone_case("LK-1"), NOON + MINUTE)
     assert (await desk.alert(alert_id)).team == "email-care"
+
+
+async def test_an_alert_that_is_over_asks_nobody_to_answer(desk: Desk) -> None:
+    alert_id = await desk.complaint()
+    await desk.resolve(a_case(), NOON + MINUTE)
+    first, *_, last = await desk.cards(alert_id)
+    assert first.case is not None
+    assert first.case.contact
+    assert last.case is not None
+    assert last.case.contact == ""
