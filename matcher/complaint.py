@@ -17,7 +17,7 @@ from matcher.language import UNKNOWN, Speech, detect, detect_reply, in_foreign_s
 from matcher.ngrams import Features, features
 from matcher.threshold import given
 from matcher.verdict import KINDS, Verdict, Word, complaint_of
-from matcher.wording import as_written, body, own_words, plain, tokens
+from matcher.wording import as_written, body, own_words, plain, spelt, tokens
 
 _WORDS_SHOWN = 5
 _WORTH_SHOWING = 0.03
@@ -112,7 +112,8 @@ class ComplaintDecision:
         names under which ``config.yaml`` may hold thresholds. Where it is ``hurried``, no post is read twice.
         """
         none = [None] * len(texts)
-        posts = [Post(*row) for row in zip(texts, contexts or none, langs or none, brands or none, strict=True)]
+        rows = zip(map(spelt, texts), contexts or none, langs or none, brands or none, strict=True)
+        posts = [Post(*row) for row in rows]
         parts = [_parts(post) for post in posts]
         found = iter(self._judged([part for post in parts for part in post], hurried=hurried))
         judged = [_worst(list(islice(found, len(post)))) for post in parts]

@@ -16,7 +16,7 @@ from matcher.targets import Decision, OfUs
 from matcher.threshold import given
 from matcher.tokenizer import MAX_TOKENS, readable
 from matcher.verdict import Verdict, complaint_of
-from matcher.wording import tokens
+from matcher.wording import spelt, tokens
 
 BATCH = 16
 THRESHOLD = 0.5
@@ -214,4 +214,5 @@ def _told(error: Exception) -> str:
 
 
 def _joined(text: str, context: str | None) -> str:
+    text = spelt(text)
     return readable(f"{text}\n{context}" if context and leans(tokens(text)) else text)

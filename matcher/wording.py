@@ -15,6 +15,7 @@ _REDACTED = re.compile(r"\bX{2,}[X/\s]*")
 _SPACE = re.compile(r"\s+")
 _STRETCHED = re.compile(r"(\w)\1{2,}")
 _TOKEN = re.compile(r"@|0|[^\W\d_]+(?:['’][^\W\d_]+)*|[!?]+|[£$€]|\ue000[a-z ]+\ue000")
+_SHAPED = re.compile("[\uff01-\uff5e\u2460-\u24ff\U0001d400-\U0001d7ff\U0001f130-\U0001f149]+")
 _EMOJI = "\ue000"  # stands around an emoji's name; what a post holds of these signs is dropped
 _HEADING = re.compile(
     r"((?:@[\w.\-]+\s{1,3}){0,9})"
@@ -61,6 +62,13 @@ _EMOJI_WORDS = {
     "😊": "happy",
     "🔥": "fire",
 }
+
+
+def spelt(text: str) -> str:
+    """Return ``text`` in plain letters: full-width, circled and mathematical ones, and accents that stand apart."""
+    if text.isascii():
+        return text
+    return _SHAPED.sub(lambda found: unicodedata.normalize("NFKC", found[0]), unicodedata.normalize("NFC", text))
 
 
 def plain(text: str) -> str:
