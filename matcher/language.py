@@ -1,9 +1,11 @@
 """Which language a post is in, and when that cannot be said."""
 
 import re
+from math import log
 from typing import NamedTuple
 
 from matcher.heads import LANGUAGES, OTHER_LANGUAGE, GramLogits, Heads
+from matcher.lexis import OTHER, Counted, lexis
 
 UNKNOWN = "und"
 _SURE = 0.5
@@ -11,6 +13,11 @@ _SURE_ENGLISH = 0.8
 _SURE_AGAINST_PLATFORM = 0.9
 _ENOUGH_LETTERS = 8
 _MANY_LETTERS = 20
+_LETTERS_OF_A_LINE = 40
+_ENOUGH_WORDS, _SOME_WORDS = 3, 2
+_HARDLY = 1 / 3
+_PER_WORD, _PER_LEVEL, _FOR_ENGLISH = 2.0, 0.3, 1.0
+_LEAST_ODDS = 0.001
 _LATIN_END = 0x250
 _WORD = re.compile(r"[a-z']+")
 _LAUGH = re.compile(r"a?h[aeh]+|lo+l+|lmf?ao+|rofl")
@@ -37,6 +44,8 @@ def detect(said: Speech, heads: Heads, claimed: str | None) -> str:
     ``claimed`` is the platform's own BCP 47 tag: it settles texts too short to tell, and a claim of a language
     that the model does not know is overruled only by a clear reading. Of a text of few letters neither that claim
     nor the n-grams make an unknown one alone; a text without letters, of emoji say, is in no unknown language.
+    Without a claim a short text is in the language that most of its words belong to, and the n-grams decide where
+    that is true of several. A text of three words or more is in no language that hardly has one of them.
     """
     return _detect(said, heads, _base(claimed))
 
@@ -62,8 +71,45 @@ def _detect(said: Speech, heads: Heads, tag: str | None) -> str:
     if _mostly_foreign(letters):
         return UNKNOWN
     odds = dict(zip(heads.card.languages, heads.languages(said.grams).tolist(), strict=True))
-    few = len(letters) < _MANY_LETTERS
-    return _of_few(said.words, len(letters), odds, tag) if few else _of_many(odds, tag)
+    line = not tag and len(letters) < _LETTERS_OF_A_LINE and odds[OTHER_LANGUAGE] < _SURE_AGAINST_PLATFORM
+    found = _by_words(lexis().count(said.words), odds) if line else None
+    if found is None:
+        few = len(letters) < _MANY_LETTERS
+        found = _of_few(said.words, len(letters), odds, tag) if few else _of_many(odds, tag)
+    strange = found not in (UNKNOWN, tag) and _is_strange(lexis().count(said.words), found, odds)
+    return UNKNOWN if strange else found
+
+
+def _by_words(counted: Counted, odds: dict[str, float]) -> str | None:
+    """Give the language that most of the words speak for, with the n-grams; None where none has most of them.
+
+    Where several have most, how many these are and how common counts, and English has the benefit of the doubt.
+    """
+    known = counted.known
+    if known[OTHER] >= _SOME_WORDS and known[OTHER] == max(known.values()):
+        return UNKNOWN
+    if known["en"] == counted.words == 1:
+        return "en"
+    weights = {
+        name: _PER_WORD * known[name] + _PER_LEVEL * counted.common[name] + log(odds[name] + _LEAST_ODDS)
+        for name in LANGUAGES
+        if (known[name] and known[name] * 2 >= counted.words) or (name != "en" and odds[name] >= _SURE_AGAINST_PLATFORM)
+    }
+    if "en" in weights:
+        weights["en"] += _FOR_ENGLISH
+    return max(weights, key=lambda name: weights[name], default=None)
+
+
+def _is_strange(counted: Counted, lang: str, odds: dict[str, float]) -> bool:
+    """Say whether a language has hardly any of the words, or one that the model does not know has several others.
+
+    The n-grams know names and compounds that no list has; but they take for English what they do not know.
+    """
+    known, others = counted.known[lang], counted.known[OTHER]
+    if counted.words < _ENOUGH_WORDS:
+        return False
+    least = _HARDLY if lang == "en" or odds[lang] < _SURE_AGAINST_PLATFORM else _HARDLY / 2
+    return known < counted.words * least or (others >= _SOME_WORDS and others >= max(counted.words / 5, known / 2))
 
 
 def _of_few(words: str, letters: int, odds: dict[str, float], tag: str | None) -> str:
