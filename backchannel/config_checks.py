@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 def cross_checks(settings: "Settings", tree: Tree) -> list[Problem]:
     """Give everything that does not fit together although each section is right in itself."""
-    return [*_brands_of_routes(settings, tree), *_brands_of_thresholds(settings, tree), *_own_platforms(settings, tree)]
+    return [
+        *_brands_of_routes(settings, tree),
+        *_brands_of_thresholds(settings, tree),
+        *_labels_of_complaints(settings, tree),
+        *_own_platforms(settings, tree),
+    ]
 
 
 def _brands_of_routes(settings: "Settings", tree: Tree) -> Iterator[Problem]:
@@ -32,6 +37,13 @@ def _brands_of_thresholds(settings: "Settings", tree: Tree) -> Iterator[Problem]
         if brand not in known:
             message = _unknown("rule is about the brand", brand, known)
             yield at_key(tree, ("matcher", "complaint", "brands", brand), message)
+
+
+def _labels_of_complaints(settings: "Settings", tree: Tree) -> Iterator[Problem]:
+    labels = settings.matcher.complaint.labels
+    if labels and "complaint" not in labels.values():
+        message = "no label means a complaint, so the model could never find one: give at least one that meaning"
+        yield at_value(tree, ("matcher", "complaint", "labels"), message)
 
 
 def _own_platforms(settings: "Settings", tree: Tree) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """``backchannel check-config``: is the file right, and what would the rules make of a text?"""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from rich.console import Console
 from rich.markup import escape
@@ -9,6 +10,7 @@ from backchannel.config import Settings
 from listener.asking import unheard
 from listener.explain import explain
 from listener.rules import Rulebook
+from matcher.config import BUILTIN
 
 
 def summary(settings: Settings) -> str:
@@ -33,6 +35,9 @@ def hints(settings: Settings) -> Iterator[str]:
         yield "notifier.inbox_url is not set: messages carry no link to the inbox"
     if not settings.own_accounts:
         yield "own_accounts is empty: what your own accounts post may be taken for mentions"
+    model = settings.matcher.complaint.model
+    if model != BUILTIN and find_spec("torch") is None:
+        yield f"the model {model} needs torch, which this installation lacks: run pip install 'backchannel[torch]'"
 
 
 def try_text(settings: Settings, text: str, lang: str | None, out: Console) -> bool:

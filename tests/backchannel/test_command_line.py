@@ -1,6 +1,7 @@
 """Every command says what it did, or what to do next; no user ever sees a traceback."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,16 @@ def test_a_good_configuration_is_called_right(config_file: Path) -> None:
     assert result.exit_code == 0
     assert "is right: 1 source, 1 rule, 1 receiver, 0 routes" in result.output
     assert "own_accounts is empty" in result.output
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="torch is installed")
+def test_a_model_that_needs_what_is_not_installed_is_noted(config_file: Path) -> None:
+    """The file may be right for another machine, so this is no mistake in it."""
+    with config_file.open("a") as file:
+        file.write("matcher: {complaint: {model: foo/bar, labels: {NEG: complaint, POS: not}}}\n")
+    result = call("check-config", "-c", config_file)
+    assert result.exit_code == 0
+    assert "the model foo/bar needs torch, which this installation lacks: run pip install" in result.output
 
 
 def test_a_bad_configuration_is_told_by_line_and_ends_with_a_code_of_its_own(config_file: Path) -> None:
