@@ -1,15 +1,15 @@
 """How well the complaint decision tells complaints from other posts.
 
-``python -m bench.complaints FILE --out scores.jsonl`` scores posts; ``--table --data DIR`` compares on labelled sets,
-without ``--data`` on those of ``../shared/data`` or ``data``.
+``python -m bench.complaints FILE --out scores.jsonl`` scores posts, with ``--config FILE`` by the model, the thresholds
+and the competitors of a configuration, but nothing learnt; ``--table --data DIR`` compares on labelled sets, without
+``--data`` on those of ``../shared/data`` or ``data``.
 """
 
 import argparse
-import gzip
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,8 +18,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from backchannel.config import ConfigError, load
+from bench.posts_file import BadFileError, Item, is_labelled, read, replacing
 from matcher.complaint import ComplaintDecision
+from matcher.config import ComplaintConfig
+from matcher.custom_model import CustomModelError, decision_for
 from matcher.encoder import Encoder
+from matcher.targets import Decision
 from matcher.verdict import Verdict
 
 BATCH = 256
@@ -33,17 +38,6 @@ Floats = NDArray[np.float64]
 Scorer = Callable[[Sequence["Item"]], Floats]
 
 
-class Item(msgspec.Struct, frozen=True):
-    """One post to be scored, and its label where the file has one."""
-
-    id: str
-    text: str
-    brand: str | None = None
-    lang: str | None = None
-    context: str | None = None
-    complaint: int | None = None
-
-
 class Figures(msgspec.Struct, frozen=True):
     """What one scorer reaches on one set. ``precision`` is that at 90% recall."""
 
@@ -53,13 +47,7 @@ class Figures(msgspec.Struct, frozen=True):
     precision: float
 
 
-def read(path: Path) -> list[Item]:
-    """Read JSONL or gzipped JSONL with ``id`` (or ``post_id``) and ``text``."""
-    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return [_item(json.loads(line)) for line in raw.split(b"\n") if line.strip()]
-
-
-def verdicts(items: Sequence[Item], decision: ComplaintDecision) -> list[Verdict]:
+def verdicts(items: Sequence[Item], decision: Decision) -> list[Verdict]:
     """Judge ``items`` in batches, as the service does."""
     found: list[Verdict] = []
     for start in track(range(0, len(items), BATCH), "judging", transient=True):
@@ -107,32 +95,14 @@ def _f1(labels: Floats, calls: Floats) -> float:
     return 2 * both / max(float(labels.sum() + calls.sum()), 1.0)
 
 
-def _item(row: dict[str, Any]) -> Item:
-    expected = row.get("expected") or {}
-    label = row.get("complaint", expected.get("complaint"))
-    return Item(
-        id=str(row.get("id", row.get("post_id"))),
-        text=row["text"],
-        brand=row.get("brand") or row.get("airline"),
-        lang=row.get("lang"),
-        context=row.get("context"),
-        complaint=None if label is None else int(label),
-    )
-
-
 def labelled_sets(folder: Path) -> dict[str, list[Item]]:
     """Find the files of ``folder`` (and below) whose rows are labelled, by name."""
     sets = {}
     for path in sorted([*folder.rglob("*.jsonl.gz"), *folder.rglob("*.jsonl")]):
-        items = read(path) if '"complaint"' in _first_line(path) else []
+        items = read(path) if is_labelled(path) else []
         if items and all(item.complaint is not None for item in items):
             sets[path.name.split(".")[0]] = items
     return sets
-
-
-def _first_line(path: Path) -> str:
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        return next(iter(lines), "")
 
 
 def vader() -> Scorer | None:
@@ -161,7 +131,7 @@ def tfidf() -> Scorer | None:
     return lambda items: np.asarray(model.decision_function(terms.transform([item.text for item in items])))
 
 
-def builtin(decision: ComplaintDecision) -> tuple[Scorer, dict[str, list[Verdict]]]:
+def builtin(decision: Decision) -> tuple[Scorer, dict[str, list[Verdict]]]:
     """Score by the service's own decision, and keep its verdicts."""
     kept: dict[str, list[Verdict]] = {}
 
@@ -220,13 +190,22 @@ def _compare(parser: argparse.ArgumentParser, folders: Sequence[Path], names: Se
         print(sentence)
 
 
-def write(source: Path, target: Path) -> None:
-    """Score the posts of ``source`` and write ``id``, ``score`` and ``complaint`` per line to ``target``."""
+def write(source: Path, target: Path, config: ComplaintConfig | None = None) -> None:
+    """Score the posts of ``source`` and write ``id``, ``score`` and ``complaint`` per line to ``target``.
+
+    Thresholds, brands and competitors are those of ``config``. Raises BadFileError, and leaves ``target`` as it was.
+    """
     items = read(source)
-    with Encoder() as encoder, target.open("w", encoding="utf-8") as out:
-        for item, verdict in zip(items, verdicts(items, ComplaintDecision(encoder)), strict=True):
+    with replacing(target) as out, Encoder() as encoder:
+        decision = decision_for(config or ComplaintConfig(), encoder)
+        for item, verdict in zip(items, verdicts(items, decision), strict=True):
             row = {"id": item.id, "score": round(verdict.probability, 5), "complaint": verdict.complaint}
             out.write(json.dumps(row | {"lang": verdict.lang, "cannot_tell": verdict.cannot_tell}) + "\n")
+
+
+def _score(given: argparse.Namespace) -> None:
+    config = load(given.config).matcher.complaint if given.config else None
+    write(given.file, given.out, config)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -237,11 +216,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--data", type=Path, action="append", help="a folder with labelled sets; may be repeated")
     parser.add_argument("--only", action="append", default=[], help="the name of a set; may be repeated")
-    given = parser.parse_args(arguments)
+    parser.add_argument("--config", type=Path, help="a config.yaml whose model, thresholds and competitors count")
+    try:
+        _run(parser, parser.parse_args(arguments))
+    except (BadFileError, ConfigError, CustomModelError) as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from error
+
+
+def _run(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
     if given.table:
         _compare(parser, given.data or [folder for folder in DATA if folder.is_dir()][:1], given.only)
     elif given.file:
-        write(given.file, given.out)
+        _score(given)
     else:
         parser.error("name a FILE to score, or ask for --table")
 
