@@ -22,7 +22,7 @@ class BadFileError(Exception):
 class Item(msgspec.Struct, frozen=True):
     """One post to be scored, and its label where the file has one."""
 
-    id: str | int
+    id: str | int | float
     text: str
     brand: str | None = None
     lang: str | None = None
@@ -96,11 +96,11 @@ def _item(row: dict[str, Any], where: str) -> Item:
     )
 
 
-def _id(row: dict[str, Any], where: str) -> str | int:
+def _id(row: dict[str, Any], where: str) -> str | int | float:
     value = row.get("id", row.get("post_id"))
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         told = f"{_kind(value)} as its id" if "id" in row or "post_id" in row else "no id"
-        raise BadFileError(f"{where}: the row has {told}: give it one of its own, a text or a whole number")
+        raise BadFileError(f"{where}: the row has {told}: give it one of its own, a text or a number")
     return value
 
 

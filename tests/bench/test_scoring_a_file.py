@@ -79,10 +79,15 @@ def test_a_file_or_folder_that_is_missing_is_named(tmp_path: Path, capsys: pytes
 def test_ids_come_back_as_they_were(tmp_path: Path) -> None:
     """A gzip file is known by what it holds, whatever its name."""
     source, out = tmp_path / "posts", tmp_path / "scores.jsonl"
-    rows = [{"id": 7, "text": "thanks @larkmill"}, {"id": "7", "text": "thanks"}, {"post_id": 0, "text": ""}]
+    rows = [
+        {"id": 7, "text": "thanks @larkmill"},
+        {"id": 7.5, "text": "a"},
+        {"id": "7", "text": "thanks"},
+        {"post_id": 0, "text": ""},
+    ]
     source.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
     main([str(source), "--out", str(out)])
-    assert [json.loads(line)["id"] for line in out.read_text().splitlines()] == [7, "7", 0]
+    assert [json.loads(line)["id"] for line in out.read_text().splitlines()] == [7, 7.5, "7", 0]
 
 
 def test_thresholds_and_competitors_of_a_configuration_count(
@@ -91,7 +96,7 @@ def test_thresholds_and_competitors_of_a_configuration_count(
     monkeypatch.setenv("X_BEARER_TOKEN", "x")
     monkeypatch.setenv("SLACK_BOT_TOKEN", "y")
     source, out, config = (tmp_path / name for name in ("posts.jsonl", "scores.jsonl", "config.yaml"))
-    texts = ["where is my parcel, no answer for two weeks", "VoltNet never answers my emails."]
+    texts = ["where is my parcel, no answer for two weeks", "Done with VoltNet, four cancellations this month. Hello @larkmill!"]
     rows = [{"id": place, "text": text, "brand": "Larkmill"} for place, text in enumerate(texts)]
     source.write_text("\n".join(map(json.dumps, rows)))
 
