@@ -96,7 +96,10 @@ def test_thresholds_and_competitors_of_a_configuration_count(
     monkeypatch.setenv("X_BEARER_TOKEN", "x")
     monkeypatch.setenv("SLACK_BOT_TOKEN", "y")
     source, out, config = (tmp_path / name for name in ("posts.jsonl", "scores.jsonl", "config.yaml"))
-    texts = ["where is my parcel, no answer for two weeks", "Done with VoltNet, four cancellations this month. Hello @larkmill!"]
+    texts = [
+        "where is my parcel, no answer for two weeks",
+        "Done with VoltNet, four cancellations this month. Hello @larkmill!",
+    ]
     rows = [{"id": place, "text": text, "brand": "Larkmill"} for place, text in enumerate(texts)]
     source.write_text("\n".join(map(json.dumps, rows)))
 
