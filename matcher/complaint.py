@@ -16,6 +16,7 @@ from matcher.heads import GramLogits, Heads, Numbers
 from matcher.language import UNKNOWN, Speech, detect, detect_reply, in_foreign_script
 from matcher.ngrams import Features, features
 from matcher.threshold import given
+from matcher.urgency import urgent
 from matcher.verdict import KINDS, Verdict, Word, complaint_of
 from matcher.wording import as_written, body, own_words, plain, spelt, tokens
 
@@ -209,6 +210,7 @@ class ComplaintDecision:
         )
         if lang == UNKNOWN:
             return _cannot_tell(verdict, self._config.unknown_language == "complaint")
+        verdict = urgent(verdict, draft.reading.own)
         return msgspec.structs.replace(verdict, reason=_reason(verdict))
 
 

@@ -15,8 +15,9 @@ from matcher.heads import Heads
 from matcher.targets import Decision, OfUs
 from matcher.threshold import given
 from matcher.tokenizer import MAX_TOKENS, readable
+from matcher.urgency import urgent
 from matcher.verdict import Verdict, complaint_of
-from matcher.wording import spelt, tokens
+from matcher.wording import own_words, spelt, tokens
 
 BATCH = 16
 THRESHOLD = 0.5
@@ -67,7 +68,7 @@ class CustomDecision:
         verdicts = self._builtin.judge(texts, contexts, langs, brands, hurried=hurried)
         scores = self._scores([_joined(*pair) for pair in zip(texts, contexts or [None] * len(texts), strict=True)])
         limits = [self.threshold(brand) for brand in brands or [None] * len(texts)]
-        return [self._said(*row) for row in zip(verdicts, scores, limits, strict=True)]
+        return [self._said(*row) for row in zip(texts, verdicts, scores, limits, strict=True)]
 
     def try_out(self) -> None:
         """Let the model judge two texts of unequal length; raises CustomModelError where it cannot."""
@@ -102,8 +103,9 @@ class CustomDecision:
         """Return the probability from which a post about ``brand`` is a complaint."""
         return given(self._config, brand, THRESHOLD).value
 
-    def _said(self, verdict: Verdict, score: float, limit: float) -> Verdict:
+    def _said(self, text: str, verdict: Verdict, score: float, limit: float) -> Verdict:
         complaint = score >= limit
+        verdict = urgent(msgspec.structs.replace(verdict, complaint=complaint), own_words(text))
         what = complaint_of(verdict.kind) if complaint else "no complaint"
         return msgspec.structs.replace(
             verdict,

@@ -89,7 +89,7 @@ def _told(verdict: Verdict) -> Iterator[RenderableType]:
     limit = f", a complaint from {percent(verdict.threshold)} on" if verdict.threshold else ""
     told = f" ({percent(verdict.probability)}{limit}, {verdict.lang}, model {verdict.model})"
     yield Text.assemble((answer, "bold"), told)
-    reply = "a reply is needed" if verdict.needs_reply else "no reply is needed"
+    reply = "a reply is needed" if verdict.needs_reply else "nobody is asked for an answer"
     yield Text(f"severity {percent(verdict.severity)}, {reply}")
 
 

@@ -137,7 +137,7 @@ def test_the_command_tells_how_severe_a_post_is_and_whether_it_needs_a_reply() -
     assert "yes (51%, a complaint from 50% on, en, model builtin)" in told
     assert "severity 62%, a reply is needed" in told
     assert "never +1.50" in told
-    assert "no reply is needed" in shown(msgspec.structs.replace(GRIPE, needs_reply=False))
+    assert "nobody is asked for an answer" in shown(msgspec.structs.replace(GRIPE, needs_reply=False))
 
 
 def test_a_verdict_that_cannot_tell_is_shown_without_numbers() -> None:
