@@ -6,7 +6,6 @@ from math import exp
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
 from matcher.agreement import joins_in
 from matcher.config import ComplaintConfig
@@ -15,13 +14,12 @@ from matcher.gloss import in_english
 from matcher.heads import GramLogits, Heads, Numbers
 from matcher.language import UNKNOWN, Speech, detect, detect_reply, in_foreign_script
 from matcher.ngrams import Features, features
+from matcher.telling import left_out, weighed
 from matcher.threshold import given
 from matcher.urgency import urgent
-from matcher.verdict import KINDS, Verdict, Word, complaint_of
+from matcher.verdict import KINDS, Verdict, complaint_of
 from matcher.wording import as_written, body, own_words, plain, spelt, tokens
 
-_WORDS_SHOWN = 5
-_WORTH_SHOWING = 0.03
 _SHORT_REPLY = 5
 _DOUBTED, _HELD = 0.2, 0.5
 _SURELY_SHORT = 600  # characters
@@ -145,7 +143,7 @@ class ComplaintDecision:
         drafts = self._drafts(posts, [_read(post.text, post.context, together) for post in posts])
         settled = self._settled(drafts, hurried=hurried)
         return [
-            Judged(draft.reading, self._verdict(draft, said, post.brand), draft.hangs)
+            Judged(draft.reading, self._told_why(self._verdict(draft, said, post.brand), draft, hurried), draft.hangs)
             for draft, said, post in zip(drafts, settled, posts, strict=True)
         ]
 
@@ -201,7 +199,7 @@ class ComplaintDecision:
             kind=kind,
             severity=min(max(logits["severity"], 0.0), 1.0),
             needs_reply=logits["needs_reply"] > 0,
-            words=_words(draft.reading, self._heads.shares(grams, lang)),
+            words=weighed(draft.reading.written, draft.reading.grams, self._heads.shares(grams, lang), lang),
             lang=lang,
             reason="",
             threshold=threshold,
@@ -211,6 +209,15 @@ class ComplaintDecision:
         if lang == UNKNOWN:
             return _cannot_tell(verdict, self._config.unknown_language == "complaint")
         verdict = urgent(verdict, draft.reading.own)
+        return msgspec.structs.replace(verdict, reason=_reason(verdict))
+
+    def _told_why(self, verdict: Verdict, draft: Draft, hurried: bool) -> Verdict:
+        """Ask the first network which words decided where the n-grams name none for a complaint, unless posts wait."""
+        named = any(word.weight > 0 for word in verdict.words)
+        if not verdict.complaint or verdict.cannot_tell or named or hurried or draft.hangs:
+            return verdict
+        found = left_out(draft.reading.text, draft.reading.written, draft.told, self._encoder, self._heads)
+        verdict = msgspec.structs.replace(verdict, words=found or verdict.words)
         return msgspec.structs.replace(verdict, reason=_reason(verdict))
 
 
@@ -281,20 +288,6 @@ def leans(found: Sequence[str]) -> bool:
     """Say whether a reply, given as tokens, has too few words to stand alone; a mere laugh agrees with nothing."""
     words = sum(word[0].isalpha() or word == "0" for word in found)
     return 0 < words < _SHORT_REPLY
-
-
-def _words(reading: Reading, shares: Numbers) -> tuple[Word, ...]:
-    """Sum the n-grams' shares per word of the post: what began in a word is laid on that word."""
-    total = np.zeros(max(len(reading.written), 1), np.float64)
-    inside = reading.grams.origin < len(reading.written)
-    np.add.at(total, reading.grams.origin[inside], shares[inside])
-    weights: dict[str, Word] = {}
-    for word, weight in zip(reading.written, total.tolist(), strict=False):
-        if word:
-            known = weights.get(word.lower(), Word(word, 0.0))
-            weights[word.lower()] = Word(known.text, known.weight + weight)
-    heaviest = sorted(weights.values(), key=lambda word: -abs(word.weight))[:_WORDS_SHOWN]
-    return tuple(Word(word.text, round(word.weight, 3)) for word in heaviest if abs(word.weight) >= _WORTH_SHOWING)
 
 
 def _reason(verdict: Verdict) -> str:

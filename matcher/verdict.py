@@ -29,7 +29,7 @@ class Word(msgspec.Struct, frozen=True):
     """One word or emoji of the post and how far the n-grams that begin in it moved the decision.
 
     ``weight`` is in natural log units, above 0 towards a complaint. What the encoder made of the whole post is laid
-    on no word.
+    on no word; but where no word would be left for a complaint, ``weight`` says how much less it is one without this.
     """
 
     text: str
