@@ -13,42 +13,14 @@ from matcher.encoder import MODEL_DIR, Encoder
 from matcher.gloss import in_english
 from matcher.heads import GramLogits, Heads, Numbers
 from matcher.language import UNKNOWN, Speech, detect, detect_reply, in_foreign_script
-from matcher.ngrams import Features, features
+from matcher.reading import AT_ONCE, Post, Reading, leans, parts_of, read
 from matcher.telling import left_out, weighed
 from matcher.threshold import given
 from matcher.urgency import urgent
 from matcher.verdict import KINDS, Verdict, complaint_of
-from matcher.wording import as_written, body, own_words, plain, spelt, tokens
+from matcher.wording import body, own_words, spelt, tokens
 
-_SHORT_REPLY = 5
 _DOUBTED, _HELD = 0.2, 0.5
-_SURELY_SHORT = 600  # characters
-_AT_ONCE = 180  # words: some 250 pieces for the encoder
-
-
-class Post(NamedTuple):
-    """What is asked about one post; ``claimed`` is the platform's language tag."""
-
-    text: str
-    context: str | None
-    claimed: str | None
-    brand: str | None
-
-
-class Reading(msgspec.Struct, frozen=True):
-    """One post as the model reads it: ``text``, not glossed yet, for the encoder; ``tokens`` and ``grams`` for n-grams.
-
-    ``own`` are the words that tell its language. ``thread`` holds the same and the n-grams of the post and what it
-    answers, where both are read together. ``written`` says how each token stands in the post, and is empty for marks,
-    numbers and handles; a ``wordless`` post has nothing but these and emoji.
-    """
-
-    text: str
-    own: str
-    written: list[str]
-    grams: Features
-    wordless: bool
-    thread: tuple[str, Features] | None = None
 
 
 class Told(NamedTuple):
@@ -113,7 +85,7 @@ class ComplaintDecision:
         none = [None] * len(texts)
         rows = zip(map(spelt, texts), contexts or none, langs or none, brands or none, strict=True)
         posts = [Post(*row) for row in rows]
-        parts = [_parts(post) for post in posts]
+        parts = [parts_of(post) for post in posts]
         found = iter(self._judged([part for post in parts for part in post], hurried=hurried))
         judged = [_worst(list(islice(found, len(post)))) for post in parts]
         asked = [place for place, one in enumerate(judged) if one.hangs and len(parts[place]) == 1]
@@ -140,7 +112,7 @@ class ComplaintDecision:
 
     def _judged(self, posts: Sequence[Post], *, hurried: bool, together: bool = False) -> list[Judged]:
         """Judge each post by itself, or ``together`` with what it answers."""
-        drafts = self._drafts(posts, [_read(post.text, post.context, together) for post in posts])
+        drafts = self._drafts(posts, [read(post.text, post.context, together) for post in posts])
         settled = self._settled(drafts, hurried=hurried)
         return [
             Judged(draft.reading, self._told_why(self._verdict(draft, said, post.brand), draft, hurried), draft.hangs)
@@ -221,14 +193,6 @@ class ComplaintDecision:
         return msgspec.structs.replace(verdict, reason=_reason(verdict))
 
 
-def _parts(post: Post) -> list[Post]:
-    """Give a post whole, or the beginning and the end of one that is too long to be read at once."""
-    words = post.text.split() if len(post.text) > _SURELY_SHORT else ()
-    if len(words) <= _AT_ONCE:
-        return [post]
-    return [post._replace(text=" ".join(part)) for part in (words[:_AT_ONCE], words[-_AT_ONCE:])]
-
-
 def _worst(parts: list[Judged]) -> Judged:
     """Take the part of a long post that is a complaint most probably, of those in a language that is known."""
     worst = max(parts, key=lambda part: (not part.verdict.cannot_tell, part.verdict.probability))
@@ -245,7 +209,7 @@ def _hangs_on_thread(post: Post, reading: Reading, told: Told, said: Said) -> bo
     94.2% where none is (read once). Were all, then below a complaint nearly all would be one, thanks among them.
     """
     probability = _sigmoid(said.odds["complaint"])
-    if not post.context or reading.thread is not None or told.lang == UNKNOWN or len(post.text.split()) >= _AT_ONCE:
+    if not post.context or reading.thread is not None or told.lang == UNKNOWN or len(post.text.split()) >= AT_ONCE:
         return False
     if probability < _DOUBTED or (probability >= _HELD and not reading.wordless):
         return False
@@ -266,28 +230,6 @@ def _settled(reading: Reading, verdict: Verdict) -> Verdict:
     return msgspec.structs.replace(
         verdict, complaint=False, probability=0.0, needs_reply=False, words=(), reason=reason
     )
-
-
-def _read(text: str, context: str | None, together: bool = False) -> Reading:
-    """Read a short reply ("same here, still nothing") together with what it answers; a longer one stands alone.
-
-    What it answers gives it a meaning, but its own words alone speak for or against: below the brand's "sorry to hear
-    that", a "done, thanks" is none. Of 404 replies in the corpus that the heads had not learnt from, this put 69% right
-    (AUROC .80); 66% (.76) where the n-grams read both, up to eight tokens, and 67% (.79) where each reply stood alone.
-    """
-    text = body(text)
-    found, written, own = tokens(text), as_written(text), own_words(text)
-    grams, wordless = features(found), not any(word[0].isalpha() for word in found)
-    if not context or not (together or leans(found)):
-        return Reading(plain(text), own, written, grams, wordless)
-    thread = f"{own} {own_words(context)}", features([*found, *tokens(context)])
-    return Reading(plain(f"{text} {context}"), own, written, grams, wordless, thread)
-
-
-def leans(found: Sequence[str]) -> bool:
-    """Say whether a reply, given as tokens, has too few words to stand alone; a mere laugh agrees with nothing."""
-    words = sum(word[0].isalpha() or word == "0" for word in found)
-    return 0 < words < _SHORT_REPLY
 
 
 def _reason(verdict: Verdict) -> str:

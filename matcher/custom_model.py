@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from matcher.complaint import ComplaintDecision, leans
+from matcher.complaint import ComplaintDecision
 from matcher.config import BUILTIN, ComplaintConfig
 from matcher.encoder import MODEL_DIR, Encoder
 from matcher.heads import Heads
+from matcher.reading import leans
 from matcher.targets import Decision, OfUs
 from matcher.threshold import given
 from matcher.tokenizer import MAX_TOKENS, readable

@@ -10,6 +10,7 @@ from matcher.encoder import Encoder
 from matcher.gloss import in_english
 from matcher.heads import GramLogits, Heads, Numbers
 from matcher.ngrams import Features
+from matcher.sensitive import may_be_named
 from matcher.shelf import lines
 from matcher.verdict import Word
 
@@ -54,7 +55,7 @@ def _heaviest(words: Iterable[Word]) -> Words:
 
 
 def _tells(word: str, lang: str) -> bool:
-    return bool(word) and word.lower() not in _fillers().get(lang, ())
+    return bool(word) and word.lower() not in _fillers().get(lang, ()) and may_be_named(word)
 
 
 @cache

@@ -64,3 +64,17 @@ def test_a_complaint_without_such_words_names_those_that_it_would_be_less_of_one
 def test_nobody_is_kept_waiting_for_words(decision: ComplaintDecision) -> None:
     (verdict,) = decision.judge(["Rubbish @zeno"], hurried=True)
     assert (verdict.complaint, named(verdict)) == (True, set())
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("three weeks and no reply, my mother has dementia and cannot wait @northline", "dementia"),
+        ("you sent the bailiffs for a bill that I paid twice @finbank", "bailiffs"),
+    ],
+)
+def test_words_of_health_and_debt_are_not_named(decision: ComplaintDecision, text: str, word: str) -> None:
+    (verdict,) = decision.judge([text])
+    assert verdict.complaint
+    assert word not in verdict.reason
+    assert word not in {each.text.lower() for each in verdict.words}
