@@ -20,11 +20,13 @@ Weighed = tuple[Compared, float]
 _GIVEN: Basis = "given by the customer"
 _PROFILE: Basis = "public profile"
 _TEXT: Basis = "public text"
-_EVERY_BASIS: tuple[Basis, ...] = (_GIVEN, _PROFILE, _TEXT)
+_CONFIRMED: Basis = "confirmed by your team"
+_EVERY_BASIS: tuple[Basis, ...] = (_GIVEN, _PROFILE, _TEXT, _CONFIRMED)
 _BASES: dict[str, tuple[Basis, ...]] = {
     "name": (_PROFILE, _GIVEN), "handle": (_PROFILE, _GIVEN), "home": (_PROFILE, _GIVEN),
     "initials": (_PROFILE, _GIVEN),
     "kin": (_PROFILE, _TEXT, _GIVEN), "reference": (_TEXT, _GIVEN), "email": (_TEXT, _GIVEN), "phone": (_TEXT, _GIVEN),
+    "handle_confirmed": (_CONFIRMED,), "kin_confirmed": (_CONFIRMED,),
     "recency": (_GIVEN,), "text": (_TEXT, _GIVEN), "time": (_TEXT, _GIVEN), "channel": (_TEXT, _GIVEN),
 }  # fmt: skip
 NOT_LINKED = "which is not linked"
@@ -252,7 +254,7 @@ def basis_of(candidates: Sequence[Candidate]) -> tuple[Basis, ...]:
     """Give the kinds of information that spoke for the candidates shown."""
     used: set[Basis] = set()
     for evidence in (e for candidate in candidates for e in candidate.evidence if e.weight > 0):
-        used |= set(_BASES.get(evidence.code.split("_")[0], _BASES.get(evidence.code, ("public text",))))
+        used |= set(_BASES.get(evidence.code) or _BASES.get(evidence.code.split("_")[0], (_TEXT,)))
     return tuple(kind for kind in _EVERY_BASIS if kind in used)
 
 

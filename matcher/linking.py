@@ -6,7 +6,7 @@ import msgspec
 
 Outcome = Literal["link", "possible", "unlinked"]
 LinkMode = Literal["review", "auto"]
-Basis = Literal["given by the customer", "public profile", "public text"]
+Basis = Literal["given by the customer", "public profile", "public text", "confirmed by your team"]
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -90,6 +90,8 @@ async def test_a_handle_that_was_confirmed_speaks_for_its_customers_cases(sqlite
     assert "handle_confirmed" in codes(after, "C-1")
     assert after.none_probability < before.none_probability / 5
     assert after.candidates[0].case_id == "C-1"
+    assert "confirmed by your team" in after.basis
+    assert "confirmed by your team" not in before.basis
     assert after.candidates[0].relation == "self"
 
 
