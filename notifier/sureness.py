@@ -1,5 +1,6 @@
 """How sure a link is, in words that a person uses, with the number beside them."""
 
+_HARDLY = 0.005
 _WORDS = (
     (0.97, "almost certainly"),
     (0.85, "very probably"),
@@ -15,5 +16,5 @@ def sure_words(probability: float) -> str:
 
 
 def percent(probability: float) -> str:
-    """Return "94%", never 0% or 100%: the numbers that would end the discussion."""
-    return f"{min(max(round(probability * 100), 1), 99)}%"
+    """Return "94%" or "under 1%", never 0% or 100%: the numbers that would end the discussion."""
+    return "under 1%" if probability < _HARDLY else f"{min(max(round(probability * 100), 1), 99)}%"

@@ -90,7 +90,7 @@ def _told(verdict: Verdict) -> Iterator[RenderableType]:
     told = f" ({percent(verdict.probability)}{limit}, {verdict.lang}, model {verdict.model})"
     yield Text.assemble((answer, "bold"), told)
     reply = "a reply is needed" if verdict.needs_reply else "nobody is asked for an answer"
-    yield Text(f"severity {percent(verdict.severity)}, {reply}")
+    yield Text(f"severity {verdict.severity:.0%}, {reply}")
 
 
 def _linking(linking: Linking, considered: bool) -> Iterator[RenderableType]:

@@ -228,6 +228,10 @@ def test_a_moment_of_another_day_carries_its_date() -> None:
     assert at_clock(late + 2 * HOUR, "Europe/Berlin", late + HOUR) == "03:30"
 
 
+def test_next_to_no_chance_reads_so() -> None:
+    assert [percent(one) for one in (0.0003, 0.006, 0.94, 0.999)] == ["under 1%", "1%", "94%", "99%"]
+
+
 @given(st.floats(0, 1))
 def test_nothing_is_ever_certain(probability: float) -> None:
     """A link is a hypothesis: the number never reads 0% or 100%, and the words never say sure."""
