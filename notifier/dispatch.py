@@ -91,7 +91,7 @@ class Dispatcher:
         self, conn: AsyncConnection, alert: Row[Any], mention: Row[Any], case: Case, now: datetime
     ) -> bool:
         routing = self.owner("link", mention, case)
-        same = alert.team == case.team and list(routing.receivers) == list(alert.receivers)
+        same = alert.team == case.team and alert.route == routing.route
         if same or not await self.give(conn, alert.alert_id, case, routing):
             return False
         await audit.write(conn, actor=SYSTEM, action="alert.moved", subject=alert.alert_id, now=now)

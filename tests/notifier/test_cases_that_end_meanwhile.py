@@ -10,8 +10,9 @@ from sqlalchemy import update
 from crm.standing import unresolved
 from ledger import alerts, cases, links, outcomes
 from ledger.tables import mentions
+from notifier.dispatch import Dispatcher
 from notifier.endings import GONE, RESOLVED
-from tests.notifier.desk import MINUTE, NOON, Desk, a_case, phone_case
+from tests.notifier.desk import MINUTE, NOON, Desk, a_case, config, phone_case
 
 
 async def leave(desk: Desk, case_id: str) -> None:
@@ -194,6 +195,15 @@ async def test_an_open_alert_follows_its_case_to_another_team(desk: Desk) -> Non
     assert (await desk.cards(alert_id))[-1].headline.startswith("Ring Mark Harlow back")
     await desk.reassign(phone_case("LK-1"), NOON + 2 * MINUTE)
     assert len(await desk.owed(alert_id)) == len(news)
+
+
+async def test_a_case_that_merely_changes_leaves_its_alert_where_it_is(desk: Desk) -> None:
+    """Also where the configuration was changed since: what runs goes on as it began."""
+    alert_id = await desk.complaint()
+    desk.dispatcher = Dispatcher(config(routes=[{"name": "email", "match": {"channel": "email"}, "receivers": "head"}]))
+    await desk.reassign(a_case(subject="Empty can, again"), NOON + MINUTE)
+    assert (await desk.alert(alert_id)).receivers == ["email-team"]
+    assert len(await desk.owed(alert_id)) == 1
 
 
 async def test_an_alert_that_somebody_took_stays_theirs(desk: Desk) -> None:
