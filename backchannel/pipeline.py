@@ -190,11 +190,14 @@ class Pipeline:
             return None
 
     async def _conclude(self, assessed: Sequence[Assessed]) -> Sequence[Assessed]:
-        """One transaction: every mention is settled, with its links, its alert, the steps and the debts."""
-        now = self._clock.now()
+        """One transaction: every mention is settled, with its links, its alert, the steps and the debts.
+
+        In the order of their cases, in which every other worker goes too: else two might wait for each other's alerts.
+        """
+        now, ordered = self._clock.now(), sorted(assessed, key=_case_of)
         async with self._db.write("conclude") as conn:
-            told = [await self._settle(conn, row, assessment, now) for row, assessment in assessed]
-        for (row, _), settled in zip(assessed, told, strict=True):
+            told = [await self._settle(conn, row, assessment, now) for row, assessment in ordered]
+        for (row, _), settled in zip(ordered, told, strict=True):
             if settled is None:
                 log.warning("claim lost", mention=row.id)
                 continue
@@ -238,6 +241,11 @@ def _reason(error: Exception) -> str:
 def _is_outage(error: Exception) -> bool:
     """Say whether the surroundings are at fault and not the post: then the work is handed back, and nothing counts."""
     return isinstance(error, (SQLAlchemyError, OSError)) and not blames_values(error)
+
+
+def _case_of(pair: Assessed) -> str:
+    linking = pair[1].linking
+    return linking.candidates[0].case_id if linking is not None and linking.candidates else ""
 
 
 def outcome_of(row: Row[Any], assessment: Assessment[Verdict]) -> str:
