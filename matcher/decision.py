@@ -166,7 +166,7 @@ class Decider:
 
     def _alone(self, linkable: Sequence[Weighed], other_matter: bool) -> bool:
         best, chance = linkable[0]
-        if other_matter or best.about(self._model) < _LEAST_ABOUT:
+        if other_matter or best.about(self._model) < _LEAST_ABOUT or "reference_other" in best.features:
             return False
         return not any(chance < _WITHOUT_RIVAL or may_be_kin(best.case, one.case) for one in self._rivals(linkable))
 

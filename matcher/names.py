@@ -107,7 +107,8 @@ class Names:
         return frozenset(self._short.get(given, set()) | {given})
 
     def _same_given(self, one: str, other: str) -> bool:
-        alike = _sounds_alike(one, other) or _with_z(one, other) or _with_z(other, one)
+        sounds = _sounds_alike(one, other) and {self.gender(one), self.gender(other)} != {"f", "m"}
+        alike = sounds or _with_z(one, other) or _with_z(other, one)
         alike = alike or _diminutive(one, other) or _diminutive(other, one)
         return one == other or alike or bool(self.canonical(one) & self.canonical(other))
 

@@ -31,7 +31,7 @@ _ENDING = re.compile(
     r"(?:\s+(?:in|with|on|mit|auf|par|en|em|com|con|op|per))?\s+)"
     r"#?(\d{3,5}|(?=[A-Z-]*\d)(?:[A-Z\d]-?){2,5}[A-Z\d])(?![\w-]|[.,]\d)"
 )
-_ENDS_SO = re.compile(rf"\b(?:{_RECORDS}|cards?|karte|carte|tarjeta|cartao|carta|kaart|numbers?|nummer|numero)\b")
+_ENDS_SO = re.compile(rf"\b(?:{_RECORDS}|numbers?|nummer|numero)\b")
 _FIGURES = re.compile(r"\d{3}")  # what every reference holds
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DAY = re.compile(r"(?:19|20)\d\d(?:0\d|1[0-2])[0-3]\d(?:t\d*)?|[0-3]\d(?:0\d|1[0-2])(?:19|20)\d\d")

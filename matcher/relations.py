@@ -8,6 +8,7 @@ import msgspec
 from matcher.clue import Clue
 from matcher.folding import Word
 from matcher.shelf import lines
+from matcher.stopwords import STOPWORDS
 
 Relation = Literal[
     "spouse", "child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend", "flatmate",
@@ -216,7 +217,9 @@ def _name_after(text: str, found: list[Word], index: int, given_names: frozenset
     between = text[found[index].end : word.start]
     capital = text[word.start : word.start + 1].isupper() and not text[word.start : word.end].isupper()
     name = word.text.removesuffix("'s")
-    return name if name in given_names and between.strip(" ,(") == "" and (capital or text.islower()) else ""
+    known = name in given_names and name not in STOPWORDS
+    written = capital or (text.islower() and name not in lexicon().around["no_name"])
+    return name if known and written and between.strip(" ,(") == "" else ""
 
 
 def _clue(found: list[Word], first: int, last: int, relation: Relation, gender: Gender, named: str) -> RelationClue:

@@ -49,6 +49,8 @@ def test_a_z_stands_for_the_r_of_a_name(one: str, other: str) -> None:
         ("carlinhos", "carla"),
         ("paulinha", "paulo"),
         ("nikita", "nik"),
+        ("mario", "maria"),
+        ("danielle", "daniel"),
     ],
 )
 def test_other_names_stay_other_names(one: str, other: str) -> None:

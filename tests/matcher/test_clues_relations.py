@@ -58,6 +58,11 @@ def test_the_name_that_goes_with_a_relation_is_read() -> None:
     assert read("my husband Mark emailed you")[0].named == "mark"
 
 
+@pytest.mark.parametrize("text", ["my husband will be raging", "my mum in leeds rang you", "my wife may leave you"])
+def test_a_small_word_after_a_relation_is_no_name(text: str) -> None:
+    assert read(text)[0].named == ""
+
+
 def test_a_possessed_given_name_is_a_partner() -> None:
     assert (read("Eight days my Graham's been mopping")[0].relation, read("my Graham's van")[0].named) == (
         "spouse",

@@ -272,6 +272,19 @@ def test_a_post_that_says_it_is_another_matter_is_not_linked() -> None:
     assert found.decision == "unlinked"
 
 
+def test_a_post_with_the_number_of_another_case_is_not_asserted_of_this_one() -> None:
+    text = "emailed you nine days ago about the kettle that leaks on the worktop. no reply. ref {}"
+    decisions = []
+    for number in ("20417", "99863"):
+        case = msgspec.structs.replace(
+            facets(1, "Nina Brook", "The kettle leaks all over my worktop."), references=("20417",)
+        )
+        mention = msgspec.structs.replace(POST, text=text.format(number))
+        decisions.append(decide(mention, [case, *FILLERS]).decision)
+    assert decisions[0] == "link"
+    assert decisions[1] != "link"
+
+
 def test_a_resolved_case_takes_mass_from_the_open_ones_but_is_not_shown() -> None:
     told = "The kettle leaks all over my worktop."
     alone = decide(POST, [facets(1, "Nina Brook", told), *FILLERS])
