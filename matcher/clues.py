@@ -103,7 +103,7 @@ class ClueReader:
             times=tuple(when),
             cues={clue.code: clue for clue in cues(text)},
             relations=tuple(related),
-            own_act=self_strength(found),
+            own_act=self_strength(found, self._names.given_names),
             places=tuple(named),
             home=tuple(home),
             nearby=self._nearby(home, [clue.value for clue in named]),

@@ -1,20 +1,13 @@
 """Whom a poster speaks for: relation, gender and the name that they give, in seven languages."""
 
-from functools import cache
-from typing import Literal
+from collections.abc import Container
 
 import msgspec
 
 from matcher.clue import Clue
 from matcher.folding import Word
-from matcher.shelf import lines
+from matcher.kin_lexicon import Gender, Relation, joined, lexicon
 from matcher.stopwords import STOPWORDS
-
-Relation = Literal[
-    "spouse", "child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative", "friend", "flatmate",
-    "neighbour", "colleague", "carer", "other",
-]  # fmt: skip
-Gender = Literal["f", "m", ""]
 
 _POSSESSED_ALIASES: dict[str, tuple[Relation, Gender]] = {"man": ("spouse", "m"), "homme": ("spouse", "m")}
 _REVERSED: dict[Relation, Relation] = {
@@ -22,6 +15,9 @@ _REVERSED: dict[Relation, Relation] = {
 }  # fmt: skip
 _OWNERS: dict[str, Gender] = {"his": "m", "her": "f"}
 _INTRODUCED = 1.0
+_POSSESSED_WITHIN = 5  # words, as in "my poor 80 year old mum"
+_FORMER = {"ex", "former"}
+_OTHERS = {"he", "she", "they", "who", "has", "he's", "she's"}
 _INTRODUCED_WITHIN = 3  # words, as in "this is the wife of"
 _PRONOUNS: dict[str, set[str]] = {
     "f": {"she", "sie", "elle", "ella", "ela", "lei", "zij", "ze", "she's"},
@@ -41,49 +37,10 @@ class RelationClue(Clue, frozen=True, kw_only=True):
     strength: float = 0.5
 
 
-class Lexicon(msgspec.Struct, frozen=True):
-    """The words of relations: ``people`` by word, ``phrases`` by first word, ``around`` what stands beside them.
-
-    ``own_acts`` are the phrases that tell of the poster's own contact or purchase, by first word. ``nominal`` are
-    adjectives that mean a person where they stand alone ("my eldest has", "meine Große").
-    """
-
-    people: dict[str, tuple[Relation, Gender]]
-    nominal: dict[str, tuple[Relation, Gender]]
-    phrases: dict[str, list[tuple[list[str], Relation, Gender]]]
-    around: dict[str, frozenset[str]]
-    own_acts: dict[str, list[str]]
-
-
-@cache
-def lexicon() -> Lexicon:
-    """Read the shipped list once."""
-    people: dict[str, tuple[Relation, Gender]] = {}
-    nominal: dict[str, tuple[Relation, Gender]] = {}
-    phrases: dict[str, list[tuple[list[str], Relation, Gender]]] = {}
-    around: dict[str, set[str]] = {}
-    for line in lines("relations.txt"):
-        head, _, rest = line.partition(":")
-        kind = head.split()
-        if len(kind) == 1:
-            around.setdefault(kind[0], set()).update(word.replace("_", " ") for word in rest.split())
-            continue
-        relation, gender = msgspec.convert((kind[-2], kind[-1].strip("-")), tuple[Relation, Gender])
-        for said in rest.split():
-            parts = said.split("_")
-            if kind[0] == "phrase":
-                phrases.setdefault(parts[0], []).append((parts, relation, gender))
-            else:
-                (nominal if kind[0] == "nominal" else people)[said] = (relation, gender)
-    own_acts: dict[str, list[str]] = {}
-    for phrase in sorted(around["own_act"]):
-        own_acts.setdefault(phrase.split(" ")[0], []).append(phrase)
-    return Lexicon(people, nominal, phrases, {name: frozenset(words) for name, words in around.items()}, own_acts)
-
-
 def relations(text: str, found: list[Word], given_names: frozenset[str]) -> list[RelationClue]:
     """Give the people a text speaks of, the likeliest owner first; ``given_names`` are folded."""
     known = (lexicon().people, lexicon().nominal, _POSSESSED_ALIASES, given_names)
+    found = joined(found)
     said = [word.text.removesuffix("'s") for word in found]
     persons = [n for n, word in enumerate(said) if any(word in some for some in known)]
     clues = [
@@ -92,18 +49,23 @@ def relations(text: str, found: list[Word], given_names: frozenset[str]) -> list
         if (clue := _introduced(found, index, given_names) or _spoken_of(text, found, index, given_names))
     ]
     clues += _phrases(found)
-    own = self_strength(found) if clues else 0.0
+    own = self_strength(found, given_names) if clues else 0.0
     weighed = [msgspec.structs.replace(c, strength=round(c.strength * (1 - 0.45 * own), 3)) for c in clues]
     return sorted(weighed, key=lambda clue: -clue.strength)
 
 
-def self_strength(found: list[Word]) -> float:
+def self_strength(found: list[Word], given_names: Container[str] = ()) -> float:
     """Say from 0 to 1 how surely a text tells that the poster did the contacting or the buying."""
-    possible = [phrase for word in found for phrase in lexicon().own_acts.get(word.text, ())]
-    if not possible:
-        return 0.0
-    joined = " " + " ".join([word.text for word in found]) + " "
-    return 1.0 if any(f" {phrase} " in joined for phrase in possible) else 0.0
+    said = [word.text for word in found]
+    possible = ((at, phrase.split(" ")) for at, word in enumerate(said) for phrase in lexicon().own_acts.get(word, ()))
+    acts = (at for at, phrase in possible if said[at : at + len(phrase)] == phrase)
+    return 1.0 if any(not _of_another(said, at, given_names) for at in acts) else 0.0
+
+
+def _of_another(said: list[str], index: int, given_names: Container[str]) -> bool:
+    """Whether somebody else stands right before an act that names nobody itself: "my husband emailed you"."""
+    before = said[index - 1] if index and said[index] in lexicon().around["did"] else ""
+    return bool(before) and (before in lexicon().people or before in given_names or before in _OTHERS)
 
 
 def _introduced(found: list[Word], index: int, given_names: frozenset[str]) -> RelationClue | None:
@@ -164,7 +126,8 @@ def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[
     if start is None and (bare in lexicon().around["possessed"] or _is_a_role(found, index)):
         return None
     named = _name_after(text, found, index, given_names)
-    return _clue(found, index if start is None else start, index, known[0], known[1], named)
+    relation = "relative" if index and found[index - 1].text in _FORMER else known[0]
+    return _clue(found, index if start is None else start, index, relation, known[1], named)
 
 
 def _is_a_role(found: list[Word], index: int) -> bool:
@@ -199,13 +162,13 @@ def _is_my_graham(text: str, found: list[Word], start: int, index: int) -> bool:
 
 
 def _possessive(found: list[Word], index: int) -> int | None:
-    for back in range(1, 4):
+    for back in range(1, _POSSESSED_WITHIN + 1):
         if index - back < 0:
             return None
         word = found[index - back].text
         if word in lexicon().around["possessive"]:
             return index - back
-        if word not in lexicon().around["filler"]:
+        if word not in lexicon().around["filler"] and not word.isdigit():
             return None
     return None
 
@@ -214,12 +177,23 @@ def _name_after(text: str, found: list[Word], index: int, given_names: frozenset
     if index + 1 >= len(found) or found[index].text.endswith("'s"):
         return ""
     word = found[index + 1]
-    between = text[found[index].end : word.start]
-    capital = text[word.start : word.start + 1].isupper() and not text[word.start : word.end].isupper()
     name = word.text.removesuffix("'s")
-    known = name in given_names and name not in STOPWORDS
-    written = capital or (text.islower() and name not in lexicon().around["no_name"])
-    return name if known and written and between.strip(" ,(") == "" else ""
+    if name not in given_names or name in STOPWORDS or text[found[index].end : word.start].strip(" ,(") != "":
+        return ""
+    return name if _is_written_as_name(text, found, word) else ""
+
+
+def _is_written_as_name(text: str, found: list[Word], word: Word) -> bool:
+    """Whether a name has its capital; where no word of the text has one, or every letter is one, none is needed."""
+    shown = text[word.start : word.end]
+    if shown[:1].isupper() and not shown.isupper():
+        return True
+    plain = text.isupper() or not any(_is_capitalised(text[one.start : one.end]) for one in found)
+    return plain and word.text not in lexicon().around["no_name"]
+
+
+def _is_capitalised(shown: str) -> bool:
+    return len(shown) > 1 and shown[0].isupper() and not shown.isupper() and not shown.startswith(("I'", "I’"))
 
 
 def _clue(found: list[Word], first: int, last: int, relation: Relation, gender: Gender, named: str) -> RelationClue:

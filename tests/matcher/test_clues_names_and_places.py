@@ -9,7 +9,21 @@ from matcher.places import Places, shared_places
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("liz", "elizabeth"), ("bill", "william"), ("den", "dennis"), ("pepe", "jose"), ("paco", "francisco")],
+    [
+        ("liz", "elizabeth"),
+        ("bill", "william"),
+        ("den", "dennis"),
+        ("pepe", "jose"),
+        ("paco", "francisco"),
+        ("bex", "rebecca"),
+        ("fi", "fiona"),
+        ("elsie", "elizabeth"),
+        ("steffi", "stefanie"),
+        ("xavi", "xavier"),
+        ("bram", "abraham"),
+        ("moni", "monika"),
+        ("nelly", "helen"),
+    ],
 )
 def test_short_forms_stand_for_the_full_name(one: str, other: str) -> None:
     assert shared_names().same_given(one, other)

@@ -47,6 +47,19 @@ def read(text: str) -> list[RelationClue]:
         ("Maman, Vannes, deuxième étage", "child", "f"),
         ("Old fella across from me is 84", "neighbour", ""),
         ("I support a lady who drives a power chair", "carer", "f"),
+        ("Cuido a un señor que vive al final de la calle", "carer", "m"),
+        ("ma belle-mère attend toujours", "inlaw", "f"),
+        ("ma belle mère attend toujours", "inlaw", "f"),
+        ("my mother in law rang you", "inlaw", "f"),
+        ("mon gendre a commandé", "inlaw", "m"),
+        ("mein Schwiegersohn hat bestellt", "inlaw", "m"),
+        ("grand-père attend son remboursement", "grandchild", "m"),
+        ("my stepmum's order", "child", "f"),
+        ("my poor 80 year old mum rang you", "child", "f"),
+        ("meine 80-jährige Oma wartet", "grandchild", "f"),
+        ("mi chico escribió", "spouse", "m"),
+        ("my ex-husband ordered it", "relative", "m"),
+        ("mi exmarido pidió otro", "relative", "m"),
     ],
 )
 def test_the_relation_of_the_poster_to_the_owner_is_read(text: str, relation: str, gender: str) -> None:
@@ -61,6 +74,26 @@ def test_the_name_that_goes_with_a_relation_is_read() -> None:
 @pytest.mark.parametrize("text", ["my husband will be raging", "my mum in leeds rang you", "my wife may leave you"])
 def test_a_small_word_after_a_relation_is_no_name(text: str) -> None:
     assert read(text)[0].named == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("my husband mark emailed you", "mark"),
+        ("i rang, and my husband rob rang too", "rob"),
+        ("MY WIFE SARAH RANG YOU", "sarah"),
+        ("my mother-in-law Susan wrote", "susan"),
+        ("My husband mark my words will sue", ""),
+        ("My mum will be livid", ""),
+    ],
+)
+def test_a_name_needs_no_capital_where_nothing_has_one(text: str, named: str) -> None:
+    assert read(text)[0].named == named
+
+
+def test_what_somebody_else_did_is_no_act_of_the_posters() -> None:
+    assert read("my husband Mark emailed you")[0].strength > read("my husband. I emailed you")[0].strength
+    assert read("my husband Mark emailed you")[0].strength == read("my husband Mark wrote to you")[0].strength
 
 
 def test_a_possessed_given_name_is_a_partner() -> None:
