@@ -127,3 +127,42 @@ def test_what_lasts_longer_is_not_fresh(text: str) -> None:
 )
 def test_only_mails_of_the_posters_own_are_earlier_contact(text: str, wrote: bool) -> None:
     assert ("channel_email" in {cue.code for cue in cues(text)}) is wrote
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [
+        ("the thing called a hedge trimmer fell apart", "channel_phone"),
+        ("Tracking called it delivered, it is not", "channel_phone"),
+        ("your driver rang the bell and ran", "channel_phone"),
+        ("Mein Telefon ist seit Tagen tot", "channel_phone"),
+        ("I never rang you about it", "channel_phone"),
+        ("Royal Mail says you never posted it", "channel_email"),
+        ("I haven't emailed yet, what for", "channel_email"),
+        ("Mon chat refuse vos croquettes", "channel_chat"),
+        ("saw the offer on Instagram, it was not true", "channel_dm"),
+    ],
+)
+def test_what_sounds_like_a_channel_is_none(text: str, channel: str) -> None:
+    assert channel not in {cue.code for cue in cues(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [
+        ("I called you twice", "channel_phone"),
+        ("you never called me back", "channel_phone"),
+        ("they never emailed back", "channel_email"),
+        ("I phoned, a man called Dave promised", "channel_phone"),
+        ("Telefonisch erreicht man niemanden, telefoniert habe ich dreimal", "channel_phone"),
+        ("messaged you on insta", "channel_dm"),
+        ("j'ai passé une heure sur le chat", "channel_chat"),
+    ],
+)
+def test_a_channel_stays_one(text: str, channel: str) -> None:
+    assert channel in {cue.code for cue in cues(text)}
+
+
+def test_another_problem_with_the_same_order_is_no_other_matter() -> None:
+    assert "other_matter" not in {cue.code for cue in cues("another day, another problem with my order @brand")}
+    assert "other_matter" in {cue.code for cue in cues("This has nothing to do with my other complaint")}
