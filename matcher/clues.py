@@ -31,7 +31,8 @@ _HANDLE = re.compile(r"@[\w.]+|https?://\S+|#")
 
 class PostClues(msgspec.Struct, frozen=True):
     """The clues of one mention, by family. ``stems`` and ``concepts`` hold what the text talks
-    about, each with the word that says it. ``codes`` are references only where a case is kept under them.
+    about, each with the word that says it. ``codes`` are references only where a case is kept under them; ``thread``
+    are those of the post that this one answers, whose author may be somebody else.
     ``nearby`` are the towns of the areas that the profile or the text names."""
 
     stems: dict[str, str]
@@ -41,6 +42,7 @@ class PostClues(msgspec.Struct, frozen=True):
     handle_parts: tuple[str, ...]
     references: tuple[Clue, ...] = ()
     codes: tuple[Clue, ...] = ()
+    thread: tuple[Clue, ...] = ()
     endings: tuple[Clue, ...] = ()
     emails: tuple[Clue, ...] = ()
     phones: tuple[Clue, ...] = ()
@@ -93,8 +95,9 @@ class ClueReader:
             name=self._names.display(mention.name or ""),
             handle=handle_base(mention.handle),
             handle_parts=tuple(handle_parts(mention.handle)),
-            references=tuple(references(text)) + tuple(references(mention.context or "")),
-            codes=tuple(codes(text)) + tuple(codes(mention.context or "")),
+            references=tuple(references(text)),
+            codes=tuple(codes(text)),
+            thread=tuple(references(mention.context or "")) + tuple(codes(mention.context or "")),
             endings=tuple(endings(text)),
             emails=tuple(emails(mention.text)) + tuple(emails(mention.bio or "")),
             phones=tuple(phones(text, None)),

@@ -168,6 +168,8 @@ class Decider:
         best, chance = linkable[0]
         if other_matter or best.about(self._model) < _LEAST_ABOUT or "reference_other" in best.features:
             return False
+        if 0 < best.features.get("reference_exact", 0.0) < 1 and not best.known_as_self():
+            return False  # the reference stands in the post that is answered, which may be another customer's
         return not any(chance < _WITHOUT_RIVAL or may_be_kin(best.case, one.case) for one in self._rivals(linkable))
 
     def _rivals(self, linkable: Sequence[Weighed]) -> list[Compared]:

@@ -105,7 +105,7 @@ class FacetReader:
             counts=tuple(sorted({clue.value for clue in counts(found, set()) + counts(product, set())})),
             days=tuple(sorted(_days(spoken))),
             contacts=_contacts(case, spoken),
-            people=tuple(sorted(self._people(told, found) - {name.given})),
+            people=tuple(sorted(self._people(_by_customer(case, spoken)) - {name.given})),
             relations=tuple(sorted({(c.relation, c.gender) for c in relations(told, found, self._names.given_names)})),
             places=tuple(sorted({clue.value for clue in self._places.named(found)})),
             text=fold(told),
@@ -120,9 +120,9 @@ class FacetReader:
     def _habitual(self, name: PersonName) -> str:
         return next((gender for given in name.givens if (gender := self._names.gender(given))), "")
 
-    def _people(self, told: str, found: list[Word]) -> set[str]:
+    def _people(self, told: str) -> set[str]:
         people = set()
-        for word in found:
+        for word in words(told):
             bare = word.text.removesuffix("'s")
             if told[word.start : word.start + 1].isupper() and len(bare) > 2 and self._names.is_given(bare):
                 people.add(bare)
@@ -145,6 +145,12 @@ def _days(spoken: list[CaseMessage]) -> set[int]:
             if clue.day is not None:
                 days.add(clue.day.toordinal())
     return days
+
+
+def _by_customer(case: Case, spoken: list[CaseMessage]) -> str:
+    """Give what the customer wrote, or the notes of their calls; whoever answers them signs with names of their own."""
+    noted = case.channel in {"phone", "in_person"}
+    return " \n ".join([case.subject, *(m.text for m in spoken if noted or m.author == "customer")])
 
 
 def _contacts(case: Case, spoken: list[CaseMessage]) -> tuple[float, ...]:

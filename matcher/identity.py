@@ -13,6 +13,7 @@ from matcher.references import digits
 
 _MOST_SURPRISE = 13.0
 _LONG_SURNAME = 6  # letters from which a surname at the start or the end of a handle is hardly part of another word
+_IN_THREAD = 0.5  # of a reference in the post that is answered: others may have joined in
 _LEAST_CUT = 3  # letters of a name that is cut short
 _PARTICLE = re.compile(r"(?:van|von|vander|vanden|der|den|del|della|di|da|dos|du|de|la|le|ter|mac|mc)$")
 _BESIDE = {"the", "mr", "mrs", "ms", "miss", "dr", "its", "im", "real", "family", "official"}
@@ -31,7 +32,7 @@ def numbers(clues: PostClues, case: Facets) -> list[Reason]:
 
 
 def _references(clues: PostClues, case: Facets) -> list[Reason]:
-    if not (clues.references or clues.codes or clues.endings):
+    if not (clues.references or clues.codes or clues.endings or clues.thread):
         return []
     known = {*case.references, *(digits(ref) for ref in case.references)}
     for clue in clues.references:
@@ -47,7 +48,11 @@ def _references(clues: PostClues, case: Facets) -> list[Reason]:
                     "reference_ending", 1.0, f"gives a reference that ends in {clue.value.upper()}, as this one does"
                 )
             ]
-    return [_another(clues)] if clues.references or clues.endings else []
+    if clues.references or clues.endings:
+        return [_another(clues)]
+    told = next((clue.value.upper() for clue in clues.thread if clue.value in case.references), "")
+    said = f"answers a post that quotes the reference {told} of this case"
+    return [Reason("reference_exact", _IN_THREAD, said)] if told else []
 
 
 def _another(clues: PostClues) -> Reason:

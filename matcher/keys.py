@@ -108,7 +108,7 @@ class KeyMaker:
     def _numbers_said(self, clues: PostClues) -> dict[int, float]:
         keys = {
             key("reference", form): 12.0
-            for c in (*clues.references, *clues.codes)
+            for c in (*clues.references, *clues.codes, *clues.thread)
             for form in (c.value, digits(c.value))
             if len(form) >= 4
         }

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from crm.records import Case, CaseMessage, ContactPoint, Customer
 from matcher.clues import ClueReader
 from matcher.concepts import shared_concepts
-from matcher.facets import FacetReader
+from matcher.facets import FacetReader, Facets
 from matcher.identity import numbers
 from matcher.mention import MentionText
 from matcher.names import shared_names
@@ -18,15 +19,18 @@ LISTS = (shared_names(), shared_places(), shared_concepts())
 READER, FACETS = ClueReader(*LISTS), FacetReader(*LISTS)
 
 
-def compared(post: str, told: str, reference: str | None = None) -> set[str]:
-    opened = AT - timedelta(days=9)
+def opened(told: str, reference: str | None = None) -> Facets:
+    at = AT - timedelta(days=9)
     customer = Customer("K-1", "Anna Weiss", (ContactPoint("phone", "+447700900123"),), "Leeds", None, "GB")
-    case = Case(
-        case_id="C-1", customer=customer, channel="email", status="open", team="t", opened_at=opened,
-        updated_at=opened, reference=reference, messages=(CaseMessage(opened, "customer", told),),
-    )  # fmt: skip
+    return FACETS.read(Case(
+        case_id="C-1", customer=customer, channel="email", status="open", team="t", opened_at=at,
+        updated_at=at, reference=reference, messages=(CaseMessage(at, "customer", told),),
+    ))  # fmt: skip
+
+
+def compared(post: str, told: str, reference: str | None = None) -> set[str]:
     mention = MentionText(post, AT, "x", "owl_hq", None, None, None)
-    return {reason.code for reason in numbers(READER.read(mention), FACETS.read(case))}
+    return {reason.code for reason in numbers(READER.read(mention), opened(told, reference))}
 
 
 @pytest.mark.parametrize(
@@ -73,3 +77,29 @@ def test_a_reference_of_another_case_speaks_against_this_one() -> None:
 )
 def test_a_record_locator_is_a_reference_of_its_case_however_few_its_digits(post: str, code: str) -> None:
     assert compared(post, "My bag is lost.", "K7RTQX") == {code}
+
+
+def test_a_reference_in_the_post_that_is_answered_tells_half_as_much() -> None:
+    case = opened("The tour was cancelled.", "BW-118-20417")
+    answer = MentionText(
+        "same here, nobody answers", AT, "x", "owl_hq", None, None, None, context="BW-118-20417, day 9"
+    )
+    own = msgspec.structs.replace(answer, text=f"{answer.text} BW-118-20417", context=None)
+    told = [{r.code: r.value for r in numbers(READER.read(post), case)} for post in (answer, own)]
+    assert told == [{"reference_exact": 0.5}, {"reference_exact": 1.0}]
+
+
+def test_a_reference_of_another_case_in_the_post_that_is_answered_says_nothing() -> None:
+    answer = MentionText("same here", AT, "x", "owl_hq", None, None, None, context="order 99863, day 9")
+    assert numbers(READER.read(answer), opened("The tour was cancelled.", "BW-118-20417")) == []
+
+
+def test_whoever_answers_an_email_is_nobody_of_the_case() -> None:
+    at = AT - timedelta(days=9)
+    asked = CaseMessage(at, "customer", "My wife Priya opened the box.")
+    answered = CaseMessage(at + timedelta(hours=1), "agent", "Sorry to hear that! Yours, Sarah")
+    case = Case(
+        case_id="C-1", customer=Customer("K-1", "Anna Weiss", (), "Leeds", None, "GB"), channel="email", status="open",
+        team="t", opened_at=at, updated_at=at, messages=(asked, answered),
+    )  # fmt: skip
+    assert FACETS.read(case).people == ("priya",)
