@@ -16,6 +16,7 @@ from matcher.numbers import AmountClue, amounts, counts, says_how_many
 from matcher.places import Places
 from matcher.references import codes, emails, endings, phones, references
 from matcher.relations import RelationClue, relations, self_strength
+from matcher.residence import may_live_there
 from matcher.stopwords import STOPWORDS
 from matcher.time_clue import TimeClue
 from matcher.times import times
@@ -116,8 +117,9 @@ class ClueReader:
 
     def _home(self, mention: MentionText) -> list[str]:
         places = self._places.of_location(mention.location) if mention.location else []
-        bio = self._places.named(words(mention.bio or ""), "bio")
-        return list(dict.fromkeys([*places, *(clue.value for clue in bio)]))
+        bio = mention.bio or ""
+        towns = [clue.value for clue in self._places.named(words(bio), "bio") if may_live_there(bio, clue)]
+        return list(dict.fromkeys([*places, *towns]))
 
     def _nearby(self, home: list[str], named: list[str]) -> tuple[str, ...]:
         """Give the towns of areas; of a profile's only where it names no town, which says more."""

@@ -224,11 +224,7 @@ class EvidenceWeigher:
         ]
         if any(reason.code in _HANDLE_SAYS_WHO for reason in reasons):
             reasons = [reason for reason in reasons if reason.code not in {"name_conflict", "given_conflict"}]
-        strength = clues.relations[0].strength if clues.relations else 0.0
-        if strength >= 0.5:
-            said = clues.relations[0].value
-            reasons.append(Reason("self_despite_relation", strength, f'speaks for somebody else ("{said}") (against)'))
-        return "self", reasons
+        return "self", [*reasons, *self._kinship.despite(clues, case)]
 
     def _third(
         self, asked: Asked, case: Facets, local: list[Reason], mate: Facets | None

@@ -20,6 +20,8 @@ _COUNTERPART = {"spouse": "spouse", "child": "parent", "parent": "child", "sibli
                 "flatmate": "flatmate", "neighbour": "neighbour", "grandchild": "grandparent",
                 "grandparent": "grandchild",
                 "carer": "carer", "colleague": "colleague", "inlaw": "inlaw"}  # fmt: skip
+_SPEAKS_FOR = 0.5
+_MADE_CONTACT = 0.7
 
 
 class KinshipEvidence:
@@ -38,6 +40,19 @@ class KinshipEvidence:
         if clue is not None:
             reasons += self._named(clue, case) + self._gender(clue, case) + self._told(clue, case)
         return reasons + self._poster_named(clues, case)
+
+    def despite(self, clues: PostClues, case: Facets) -> list[Reason]:
+        """Give what speaks against the customer as the poster, who speaks for somebody else.
+
+        More so where that person, who made the contact, is by name not the customer.
+        """
+        clue = clues.relations[0] if clues.relations else None
+        if clue is None or clue.strength < _SPEAKS_FOR:
+            return []
+        value = clue.strength
+        if clue.strength >= _MADE_CONTACT and not clues.own_act:
+            value += any(reason.code == "kin_named_other" for reason in self._named(clue, case))
+        return [Reason("self_despite_relation", value, f'speaks for somebody else ("{clue.value}") (against)')]
 
     def beside(self, known: Mapping[str, str], mate: Facets | None, case: Facets) -> list[Reason]:
         """Give reasons from what the company knows: links confirmed before, and who lives in one household.

@@ -8,6 +8,7 @@ import msgspec
 from matcher.folding import compact, fold, skeleton
 from matcher.shelf import lines
 
+_SHARE_OF_WOMEN = {"f": 0.97, "m": 0.03, "-": 0.5}
 _KEPT = 32768  # names, and pairs of names
 _UNLISTED_SURNAME = 10.5  # less than the rarest listed ones: many are common in other countries
 _UNLISTED_GIVEN = 9.5
@@ -34,6 +35,7 @@ _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", 
 
 _Z_FOR_R = re.compile(r"([b-df-hj-np-tvwy]h?[aeiou])z(?:za|zer|zie|zy)?")
 _DIMINUTIVE = re.compile(r"(\w{4,}?)(?:it|inh)(os?|as?)$")
+_SHOUTED = re.compile(r"[A-Z]{2,4}|[A-Z]{2,4}FC|[B-DF-HJ-NP-TV-XZ]{2,6}")
 _ROLES = {"old", "big", "grandma", "grandpa", "granny", "gran", "nanna", "auntie", "aunty", "uncle", "mama", "papa",
           "opa", "tante", "onkel", "tio", "papy", "nonna", "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
 _OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "avec", "con", "for", "from", "in", "is", "it", "las", "les",
@@ -81,9 +83,9 @@ class Names:
         for line in lines("given_names_more.txt"):
             gender, _, rest = line.partition(":")
             for name in fold(rest).split():
-                share = 0.97 if gender == "f" else 0.03
+                share = _SHARE_OF_WOMEN[gender]
                 known = self.women.get(name)
-                self.women[name] = share if known is None else (share + known) / 2
+                self.women[name] = share if known is None or gender == "-" else (share + known) / 2
                 self._given.setdefault(name, 8.0)
 
     def _read_surnames(self) -> None:
@@ -179,6 +181,7 @@ class Names:
 
     def display(self, name: str) -> PersonName:
         """Read a display name. ``full`` is set only where it surely is a person's whole name."""
+        name = self._without_slogans(name)
         words = [part for part in _parts(_name_part(name)) if part not in _TITLES]
         whole = [part for part in _parts(_head(name)) if part not in _TITLES]
         if not words or len(words) > 5 or self._is_phrase(whole):
@@ -195,6 +198,16 @@ class Names:
         read = self.person(" ".join(words))
         sure = self.is_given(first) or (len(first) == 1 and self.is_surname(last))
         return read if sure and len(words) <= 4 else msgspec.structs.replace(read, full=False)
+
+    def _without_slogans(self, name: str) -> str:
+        """Leave out tags and the shouted letters of clubs and causes: "Sarah #FBPE", "Dave LUFC"."""
+        first, *rest = name.split() or [""]
+        return " ".join([first, *(part for part in rest if not self._is_slogan(part, among=name))])
+
+    def _is_slogan(self, part: str, *, among: str) -> bool:
+        known = self.is_surname(fold(part)) or self.is_given(fold(part))
+        shouted = _SHOUTED.fullmatch(part) and among != among.upper() and not known
+        return part.startswith("#") or bool(shouted)
 
     def _is_phrase(self, words: list[str]) -> bool:
         """Whether a display name is one like "Not My Circus": small words in it, and no given name to begin with."""

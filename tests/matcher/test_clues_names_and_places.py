@@ -1,10 +1,17 @@
 """Names and places meet over nicknames, accents, scripts and other names of the same town."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from matcher.clues import ClueReader
+from matcher.concepts import shared_concepts
 from matcher.folding import fold, skeleton, words
+from matcher.mention import MentionText
 from matcher.names import PersonName, handle_base, shared_names
 from matcher.places import Places, shared_places
+
+AT = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -131,9 +138,14 @@ def test_a_familys_account_gives_a_surname_only() -> None:
     assert shared_names().display("Familie Brandt").lasts == ("brandt",)
 
 
+@pytest.mark.parametrize("name", ["sam", "alex", "robin", "jess", "andrea", "simone", "jean", "kim", "toni"])
+def test_names_of_both_genders_say_none(name: str) -> None:
+    assert shared_names().gender(name) == ""
+
+
 def test_gender_is_given_only_where_a_name_says_it() -> None:
     names = shared_names()
-    assert (names.gender("elizabeth"), names.gender("tomasz"), names.gender("sam")) == ("f", "m", "m")
+    assert (names.gender("elizabeth"), names.gender("tomasz"), names.gender("sam")) == ("f", "m", "")
     assert names.gender("qwzx") == ""
 
 
@@ -184,3 +196,33 @@ def test_things_with_an_article_are_no_towns(text: str) -> None:
 @pytest.mark.parametrize("town", ["El Paso", "Le Havre", "La Rochelle", "Las Vegas"])
 def test_towns_with_an_article_are(town: str) -> None:
     assert [clue.value for clue in shared_places().named(words(f"the shop in {town}"))] == [fold(town)]
+
+
+@pytest.mark.parametrize("shown", ["Sarah LUFC", "Sarah #FBPE", "Sarah MUFC", "Sarah"])
+def test_letters_of_a_club_or_a_cause_are_no_surname(shown: str) -> None:
+    assert shared_names().display(shown) == PersonName(given="sarah", givens=("sarah",))
+
+
+@pytest.mark.parametrize(
+    ("shown", "last"), [("Marie DUPONT", "dupont"), ("DAVE SMITH", "smith"), ("Ann FOX", "fox"), ("Sarah LEE", "lee")]
+)
+def test_a_surname_in_capitals_stays_one(shown: str, last: str) -> None:
+    assert shared_names().display(shown).last == last
+
+
+@pytest.mark.parametrize(
+    ("bio", "home"),
+    [
+        ("Mum of two. Leeds", ("leeds",)),
+        ("Born in Leeds, living in York", ("york",)),
+        ("Boston terrier mum", ()),
+        ("Studied at Oxford, cook", ()),
+        ("Leeds United till I die", ()),
+        ("University of Bristol. Nurse", ()),
+        ("née à Rennes, Nantes", ("nantes",)),
+        ("Leeds born and bred, Hull", ("hull",)),
+    ],
+)
+def test_a_bio_tells_where_somebody_lives_and_other_places_too(bio: str, home: tuple[str, ...]) -> None:
+    reader = ClueReader(shared_names(), shared_places(), shared_concepts())
+    assert reader.read(MentionText("hi", AT, "x", "owl", "Owl", bio)).home == home

@@ -7,12 +7,19 @@ import pytest
 
 from crm.records import Case, CaseMessage, ContactPoint, Customer
 from ledger.database import Database
+from matcher.clues import ClueReader
+from matcher.concepts import shared_concepts
 from matcher.config import LinkingConfig
 from matcher.encoder import Encoder
+from matcher.facets import FacetReader
+from matcher.identity import NameEvidence
 from matcher.index import mirror
+from matcher.kinship import KinshipEvidence
 from matcher.linker import Linker
 from matcher.linking import Linking
 from matcher.mention import MentionText
+from matcher.names import shared_names
+from matcher.places import shared_places
 
 POSTED = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
 
@@ -103,6 +110,16 @@ async def test_a_wife_who_gives_no_names_still_leads_to_his_case(sqlite_db: Data
     found = await link(sqlite_db, mention, [HUSBAND, *OTHERS], encode=encoder.encode)
     assert found.decision in {"link", "possible"}
     assert found.candidates[0].case_id == "C-4001"
+
+
+def test_a_man_of_another_name_is_hardly_the_wife_of_mark() -> None:
+    """Nobody called otherwise posts that his husband Mark wrote about the case that he opened himself."""
+    lists = (shared_names(), shared_places(), shared_concepts())
+    clues = ClueReader(*lists).read(WIFE)
+    kinship = KinshipEvidence(lists[0], NameEvidence(lists[0]))
+    mark, cal = (FacetReader(*lists).read(case) for case in (HUSBAND, OTHERS[-1]))
+    said = [kinship.despite(clues, case)[0].value for case in (mark, cal)]
+    assert said[1] == said[0] + 1
 
 
 async def test_she_is_said_to_be_somebody_else_and_a_person_must_confirm(sqlite_db: Database) -> None:
