@@ -41,6 +41,12 @@ _CURRENCY = r"(?:£|€|\$|gbp|eur|usd|quid|pounds?|euros?|dollars?|bucks?|livre
 _FIGURE = r"\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{2})?|\d+(?:[.,]\d{1,2})?"
 _BEFORE = re.compile(rf"(?:£|€|\$|gbp\s?|eur\s?|usd\s?)\s?({_FIGURE})", re.IGNORECASE)
 _AFTER = re.compile(rf"(?<![\d.,])({_FIGURE})\s?{_CURRENCY}(?![a-z])", re.IGNORECASE)
+_NO_CURRENCY = re.compile(
+    r"(?<![\d.,:/-])(?:\d{1,5},\d\d|(?:2[4-9]|[3-9]\d|\d{3,5})\.\d\d|\d{1,2}\.[6-9]\d)"
+    r"(?![\d:/%]|[.,]\d|\s?(?:uhr|h|hrs?|k?g|lbs?|m?l|cl|[cmk]?m|[mgk]b|gb|v|w|x|ft|in|\"|stars?|sterne|etoiles)\b)",
+    re.IGNORECASE,
+)
+"""A sum with its cents and nothing beside it, that is no hour and no measure."""
 _PLAIN = re.compile(r"^\d{1,4}$")
 _BESIDE_FIGURE = re.compile(r"\d(?:[.,]\d|[a-z])", re.IGNORECASE)
 _GLUED = re.compile(r"^(\d{1,3})([a-z]+)$")
@@ -132,7 +138,9 @@ def _as_decimal(text: str, whole: Word, part: Word) -> list[Word]:
 def amounts(text: str, found: list[Word]) -> list[AmountClue]:
     """Give the sums of money that a text names, each as a plain decimal: ``38,5`` gives 38.50, ``£40.00`` gives 40."""
     spans = [m for pattern in (_BEFORE, _AFTER) for m in pattern.finditer(text)]
-    clues = {m.start(1): _sum(text, _decimal(m.group(1)), m.start(), m.end()) for m in spans}
+    bare = _NO_CURRENCY.finditer(text) if any(mark in text for mark in ",.") else ()
+    clues = {m.start(): _sum(text, _decimal(m.group()), m.start(), m.end()) for m in bare}
+    clues |= {m.start(1): _sum(text, _decimal(m.group(1)), m.start(), m.end()) for m in spans}
     for index, word in enumerate(found):
         if word.text in _MONEY_WORDS and index and not found[index - 1].text[0].isdigit():
             value, used = number_before(found, index)

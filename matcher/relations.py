@@ -16,6 +16,7 @@ _REVERSED: dict[Relation, Relation] = {
 _OWNERS: dict[str, Gender] = {"his": "m", "her": "f"}
 _INTRODUCED = 1.0
 _POSSESSED_WITHIN = 5  # words, as in "my poor 80 year old mum"
+_YOUNG = {"kid", "baby", "lad", "girl", "boy"}  # of "kid brother" and "boy cousin"
 _FORMER = {"ex", "former"}
 _OTHERS = {"he", "she", "they", "who", "has", "he's", "she's"}
 _INTRODUCED_WITHIN = 3  # words, as in "this is the wife of"
@@ -123,6 +124,8 @@ def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[
         return _clue(found, start, index, "relative" if together else "spouse", "", bare)
     if known is None or (start is None and bare not in lexicon().around["bare"]):
         return None
+    if index + 1 < len(found) and bare in _YOUNG and found[index + 1].text.removesuffix("'s") in lexicon().people:
+        return None
     if start is None and (bare in lexicon().around["possessed"] or _is_a_role(found, index)):
         return None
     named = _name_after(text, found, index, given_names)
@@ -149,14 +152,15 @@ def _stands_alone(text: str, found: list[Word], index: int) -> bool:
 def _is_my_graham(text: str, found: list[Word], start: int, index: int) -> bool:
     """Whether a given name right after "my" is written as a name: with a capital, or as an owner ("my graham's")."""
     word, around = found[index], lexicon().around
-    beside = start == index - 1 and found[start].text in around["own_name"] and word.text not in around["no_name"]
+    bare = word.text.removesuffix("'s")
+    beside = start == index - 1 and found[start].text in around["own_name"] and bare not in around["no_name"]
     after = found[index + 1].start if index + 1 < len(found) else None
     ware = after is not None and after == word.end + 1 and text[after].isupper() and not text.isupper()
     return (
         beside
         and not ware
         and text[found[start].end : word.start] == " "
-        and (text[word.start].isupper() or word.text.endswith("'s"))
+        and (text[word.start].isupper() or (word.text.endswith("'s") and bare not in around["noun_too"]))
         and word.text not in lexicon().around["filler"]
     )
 

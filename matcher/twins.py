@@ -7,7 +7,9 @@ _OF_ONE_PRODUCT, _OF_TWO = 0.3, 0.5
 
 
 def twins(one: Facets, other: Facets) -> bool:
-    """Whether two cases share enough of the concepts of the one with fewer; of one product less is enough."""
+    """Whether two cases name one sum, or share enough concepts of the one with fewer; of one product less is enough."""
+    if not set(one.amounts).isdisjoint(other.amounts):
+        return True
     mine, theirs = set(one.concepts), set(other.concepts)
     shared = len(mine & theirs) / max(min(len(mine), len(theirs)), 1)
     same = bool(one.product) and one.product == other.product

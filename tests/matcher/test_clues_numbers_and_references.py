@@ -188,3 +188,15 @@ def test_numbers_are_not_compared_as_words_too() -> None:
         set(content_words(words("dos ventanillas, twelve headsets, Elf und drei Kisten"))) & {"dos", "twelv", "drei"}
         == set()
     )
+
+
+@pytest.mark.parametrize(("text", "sum_"), [("19,40 wollte der Bote", "19.40"), ("charged me 48.50 twice", "48.50")])
+def test_cents_make_a_sum_without_a_currency(text: str, sum_: str) -> None:
+    assert [clue.value for clue in amounts(text, words(text))] == [sum_]
+
+
+@pytest.mark.parametrize(
+    "text", ["um 19,40 Uhr", "since 7.30", "at 19.40 nobody came", "a 12.50 kg bag", "4,50 m long", "version 2.34.56"]
+)
+def test_an_hour_or_a_measure_is_no_sum(text: str) -> None:
+    assert amounts(text, words(text)) == []

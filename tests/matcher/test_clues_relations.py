@@ -55,6 +55,9 @@ def read(text: str) -> list[RelationClue]:
         ("mein Schwiegersohn hat bestellt", "inlaw", "m"),
         ("grand-père attend son remboursement", "grandchild", "m"),
         ("my stepmum's order", "child", "f"),
+        ("You sent my kid brother a photo", "sibling", "m"),
+        ("told the daughter to post it back", "parent", "f"),
+        ("One of my ladies has no heating", "carer", "f"),
         ("my poor 80 year old mum rang you", "child", "f"),
         ("meine 80-jährige Oma wartet", "grandchild", "f"),
         ("mi chico escribió", "spouse", "m"),
@@ -113,6 +116,10 @@ def test_a_post_of_ones_own_contact_lowers_the_relative() -> None:
     assert read("I emailed you, the parcel is for my mum")[0].strength < 0.3
 
 
+def test_telling_somebody_of_ones_own_is_no_contact() -> None:
+    assert read("my brother. I told him")[0].strength > read("my brother. I told them")[0].strength
+
+
 def test_a_bloke_who_is_nobodys_is_no_relation() -> None:
     assert read("some bloke in a van threw it over the fence") == []
 
@@ -135,6 +142,7 @@ def test_an_adjective_before_a_thing_is_nobody(text: str) -> None:
      "Meine Emma Matratze ist durchgelegen", "mi Mercedes lleva un mes en el taller", "Nossa, Maria ligou",
      "ihr macht euch über uns lustig", "ils m'ont envoyé le modèle du dessus", "I went over the road instead",
      "How do you support someone who has lost their card?", "meine große, schwere Lieferung fehlt",
+     "our cat's kidney treatment", "still waiting for our bill's correction",
      "MEINE KLEINE WOHNUNG IST KALT", "my oldest, dearest jumper", "Mein Kleiner Onlineshop wartet"],
 )  # fmt: skip
 def test_agents_wares_and_turns_of_phrase_are_nobody_spoken_for(text: str) -> None:

@@ -38,6 +38,12 @@ def test_of_one_product_less_in_common_is_enough() -> None:
     assert not twins(case_of(leak, "Kettle K2"), case_of(stain, "Washer W9"))
 
 
+def test_cases_that_name_one_sum_are_twins_however_they_tell_of_it() -> None:
+    customs, fee = "Der Bote wollte 19,40 € Zoll, obwohl alles inklusive war.", "19,40 Euro an der Haustür kassiert."
+    assert twins(case_of(customs), case_of(fee))
+    assert not twins(case_of(customs), case_of("21,40 Euro an der Haustür kassiert."))
+
+
 def test_cases_that_share_no_concept_are_no_twins_even_of_one_product() -> None:
     assert not twins(case_of("It was rude of your driver", "K2"), case_of("The invoice is wrong", "K2"))
     assert not twins(case_of("hm"), case_of("ah"))
