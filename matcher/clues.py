@@ -10,8 +10,9 @@ from matcher.channels import cues
 from matcher.clue import Clue
 from matcher.concepts import Concepts
 from matcher.folding import Word, fold, stem, words
+from matcher.handle import handle_base, handle_parts
 from matcher.mention import MentionText
-from matcher.names import Names, PersonName, handle_base, handle_parts
+from matcher.names import Names, PersonName
 from matcher.numbers import AmountClue, amounts, counts, says_how_many
 from matcher.places import Places
 from matcher.references import codes, emails, endings, phones, references

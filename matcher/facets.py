@@ -10,7 +10,8 @@ from crm.standing import unresolved
 from matcher.clues import content_words
 from matcher.concepts import Concepts
 from matcher.folding import Word, compact, fold, stem, words
-from matcher.names import ADDRESSED, Names, PersonName, handle_base
+from matcher.handle import handle_base
+from matcher.names import ADDRESSED, Names, PersonName
 from matcher.numbers import amounts, counts
 from matcher.places import Places
 from matcher.references import digits, plain, references

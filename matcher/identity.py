@@ -15,6 +15,8 @@ _MOST_SURPRISE = 13.0
 _LONG_SURNAME = 6  # letters from which a surname at the start or the end of a handle is hardly part of another word
 _IN_THREAD = 0.5  # of a reference in the post that is answered: others may have joined in
 _LEAST_CUT = 3  # letters of a name that is cut short
+_LEAST_CUT_SURNAME = 4
+_CUT_SHORT = 2.0  # nats by which the beginning of a surname tells less than the whole
 _PARTICLE = re.compile(r"(?:van|von|vander|vanden|der|den|del|della|di|da|dos|du|de|la|le|ter|mac|mc)$")
 _BESIDE = {"the", "mr", "mrs", "ms", "miss", "dr", "its", "im", "real", "family", "official"}
 
@@ -110,9 +112,13 @@ class NameEvidence:
         last = next((part for part in name.lasts if part in owner.lasts or _alike(part, owner)), "")
         given = bool(name.given) and self._fits(name, case)
         if last:
+            given = given or any(self._names.cut_short(name.given, whole) for whole in case.name.givens)
             return self._by_surname(name, last, given, case, background)
         if given and not (name.lasts and owner.lasts):
             return self._given_only(name, case)
+        if cut := next((part for part in owner.lasts if _is_cut(name, part)), ""):
+            value = max(self.surprise(cut, background) - _CUT_SHORT, 0.0)
+            return [Reason("name_initial", value, f"the name begins as the surname of the customer, {case.title}")]
         return self._contradicted(name, case, given)
 
     def _by_surname(
@@ -248,6 +254,11 @@ def _cut(handle: str, given: str, last: str) -> bool:
     """Whether a handle is made of the beginnings of both names: "camrouv" of Camille Rouvier."""
     ends = range(_LEAST_CUT, min(len(given), len(handle) - _LEAST_CUT) + 1)
     return any(given.startswith(handle[:end]) and last.startswith(handle[end:]) for end in ends)
+
+
+def _is_cut(name: PersonName, last: str) -> bool:
+    """Whether somebody goes by the beginning of a surname alone, as "Fash" of Fashola."""
+    return not name.given and len(name.last) >= _LEAST_CUT_SURNAME and last != name.last and last.startswith(name.last)
 
 
 def _known_given(owner: PersonName) -> bool:

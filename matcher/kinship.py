@@ -92,7 +92,8 @@ class KinshipEvidence:
         if not clue.named:
             return []
         said = f'says "{clue.value}"'
-        if any(self._names.same_given(clue.named, given) for given in case.name.givens):
+        fits = (self._names.same_given, self._names.cut_short)
+        if any(alike(clue.named, given) for alike in fits for given in case.name.givens):
             value = min(self._names.given_surprise(clue.named), 9.0)
             return [Reason("kin_named", value, f"{_with_name(said, clue)}; the customer is {case.title}")]
         return [Reason("kin_named_other", 1.0, f"{_with_name(said, clue)}; the customer is {case.title} (against)")]

@@ -5,13 +5,14 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from matcher.folding import compact, fold, skeleton
+from matcher.folding import fold, skeleton
 from matcher.shelf import lines
 
 _SHARE_OF_WOMEN = {"f": 0.97, "m": 0.03, "-": 0.5}
 _KEPT = 32768  # names, and pairs of names
 _UNLISTED_SURNAME = 10.5  # less than the rarest listed ones: many are common in other countries
 _UNLISTED_GIVEN = 9.5
+_LEAST_CUT = 3  # letters of a name that is cut short
 _COMMON_SURNAME = 9.0  # nats: one in eight thousand
 _WOMEN = {"mrs", "ms", "miss", "dame", "frau", "frl", "fraulein", "mme", "madame", "mlle", "mademoiselle", "sra",
           "srta", "senora", "senorita", "senhora", "dona", "dra", "sigra", "signora", "signorina", "mevr", "mevrouw",
@@ -113,6 +114,11 @@ class Names:
         alike = sounds or _with_z(one, other) or _with_z(other, one)
         alike = alike or _diminutive(one, other) or _diminutive(other, one)
         return one == other or alike or bool(self.canonical(one) & self.canonical(other))
+
+    def cut_short(self, short: str, whole: str) -> bool:
+        """Whether a name may be another one cut short, as "Cam" is of Camille; Paul is none of Paula's."""
+        opposite = {self.gender(short), self.gender(whole)} == {"f", "m"}
+        return len(short) >= _LEAST_CUT and whole.startswith(short) and not opposite
 
     def gender(self, given: str) -> str:
         """Give ``f`` or ``m`` where a given name is nearly always that, else an empty string."""
@@ -279,23 +285,6 @@ def _with_z(short: str, whole: str) -> bool:
     """Whether a short form has a z for the r of a name, as "Gaz" for Gary, "Shaz" for Sharon and "Jezza" for Jeremy."""
     match = _Z_FOR_R.fullmatch(short)
     return match is not None and whole.startswith(f"{match[1]}r")
-
-
-def handle_base(handle: str) -> str:
-    """Give the telling part of a handle: no ``@``, ``u/`` or server, folded and joined."""
-    return compact(_own_part(handle.lower()))
-
-
-def handle_parts(handle: str) -> list[str]:
-    """Give the words of a handle, split at marks, digits and capitals."""
-    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", _own_part(handle))
-    return [part for part in re.split(r"[^a-z]+", fold(spaced)) if part]
-
-
-def _own_part(handle: str) -> str:
-    """Cut a server or a domain of Bluesky, as of "ann@hops.example" and "ann.bsky.social", but not in "ann.lee"."""
-    bare = re.sub(r"^(?:@|/?u/)+", "", handle.strip()).split("@")[0]
-    return re.sub(r"\.(?:(?:bsky|blacksky|eurosky|northsky)\.)?(?:social|example|app|com|org|net)$", "", bare)
 
 
 @cache

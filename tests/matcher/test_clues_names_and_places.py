@@ -4,11 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crm.records import Case, Customer
+from matcher.background import Background
 from matcher.clues import ClueReader
 from matcher.concepts import shared_concepts
+from matcher.facets import FacetReader
 from matcher.folding import fold, skeleton, words
+from matcher.handle import handle_base
+from matcher.identity import NameEvidence
 from matcher.mention import MentionText
-from matcher.names import PersonName, handle_base, shared_names
+from matcher.names import PersonName, shared_names
 from matcher.places import Places, shared_places
 
 AT = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
@@ -226,3 +231,25 @@ def test_a_surname_in_capitals_stays_one(shown: str, last: str) -> None:
 def test_a_bio_tells_where_somebody_lives_and_other_places_too(bio: str, home: tuple[str, ...]) -> None:
     reader = ClueReader(shared_names(), shared_places(), shared_concepts())
     assert reader.read(MentionText("hi", AT, "x", "owl", "Owl", bio)).home == home
+
+
+def of(shown: str, customer: str) -> list[str]:
+    reader = ClueReader(shared_names(), shared_places(), shared_concepts())
+    facets = FacetReader(shared_names(), shared_places(), shared_concepts())
+    case = facets.read(Case("C-1", Customer("K-1", customer), "email", "open", "t", AT, AT))
+    clues = reader.read(MentionText("hi", AT, "x", "owl", shown))
+    found = NameEvidence(shared_names()).compare(clues, case, Background([case], 1))
+    return [reason.code for reason in found]
+
+
+@pytest.mark.parametrize(
+    ("shown", "customer", "codes"),
+    [
+        ("Cam Rouvier", "Camille Rouvier", ["name_full"]),
+        ("Dan Ashe", "Danielle Ashe", ["name_other_given"]),
+        ("Fash", "Olu Fashola", ["name_initial"]),
+        ("Fan", "Olu Fanshawe", []),
+    ],
+)
+def test_a_name_cut_short_is_a_name(shown: str, customer: str, codes: list[str]) -> None:
+    assert of(shown, customer) == codes
