@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from matcher.folding import Word, fold
 from matcher.time_clue import TimeClue
-from matcher.timewords import MONTHS, NO_DAY_AFTER, WEEKDAYS
+from matcher.timewords import MONTHS, NEXT, NO_DAY_AFTER, ORDINAL_WEEKDAYS, WEEKDAYS
 
 _BARE_ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)$")
 _ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th|er)?$")
@@ -16,10 +16,16 @@ _NUMERIC_DATE = re.compile(
 )
 _LEAD = re.compile(r"([^\W\d_]+)[.,]?\s+$")
 _FULL_STOP = re.compile(r"\.(?!\d)")
-_DATE_LEADS = {"on", "since", "dated", "am", "vom", "dem", "seit", "le", "du", "depuis", "el", "del", "dia", "desde",
-               "em", "il", "dal", "op", "sinds", *WEEKDAYS}  # fmt: skip
+_DATE_LEADS = {"on", "since", "dated", "am", "vom", "den", "dem", "seit", "le", "du", "depuis", "el", "del", "dia",
+               "desde", "em", "il", "dal", "op", "sinds", "feira", *WEEKDAYS,
+               *ORDINAL_WEEKDAYS}  # fmt: skip
+_WEEKDAYS = {**WEEKDAYS, **ORDINAL_WEEKDAYS}
 _OUT_OF = {2, 3, 4, 5, 10, 20}
 _NO_DATES = {(24, 7), (7, 24), (9, 11)}
+_NEAR = 62  # days: whoever names no month means this one or the last
+_BETWEEN = re.compile(r"(?:.feira)?[\s,(–-]{1,3}(?:(?:the|den|dem|le|el|il|de|dia) )?|\. ?")
+"""What may stand between a weekday and its date, on either side."""
+_REACH = 15  # characters that are looked through for the date of a weekday
 
 
 def dates(found: list[Word], today: date) -> list[TimeClue]:
@@ -48,19 +54,58 @@ def year_after(found: list[Word], index: int) -> int | None:
     return int(after) if _YEAR.match(after) else None
 
 
+def beside_date(text: str, found: list[Word], index: int, taken: dict[int, TimeClue]) -> bool:
+    """Whether a weekday belongs to a date beside it: "Monday, 2 March", "2 March (Monday)", "Monday 2nd".
+
+    ``taken`` holds the dates of the text by each position that they stand at.
+    """
+    word, day = found[index], _WEEKDAYS.get(found[index].text)
+    if day is None:
+        return False
+    behind = next((taken[place] for place in range(word.end, word.end + _REACH) if place in taken), None)
+    before = next((taken[word.start - gap] for gap in range(1, _REACH) if word.start - gap in taken), None)
+    if any(clue is not None and _are_one(text, word, day, clue) for clue in (behind, before)):
+        return True
+    article = index + 2 < len(found) and found[index + 1].text == "the"
+    return _ordinal_day(found, index + 1 + article) is not None
+
+
+def _are_one(text: str, word: Word, day: int, clue: TimeClue) -> bool:
+    """Whether a weekday and a date beside it name one day: it is read so before a date, behind it where they agree."""
+    behind = clue.start >= word.end
+    start, end = (word.end, clue.start) if behind else (clue.end, word.start)
+    between = fold(text[start:end])
+    if _BETWEEN.fullmatch(between) is None:
+        return False
+    agrees, stopped = clue.day is not None and clue.day.weekday() == day, "." in between
+    return (agrees and not (stopped and not behind)) or (behind and not stopped)
+
+
 def _bare_ordinals(found: list[Word], today: date) -> list[TimeClue]:
-    """Read "on the 3rd", "am 3.", "le 3"."""
+    """Read "on the 3rd", and "Monday 2nd" where a day not long past was both."""
     clues = []
     for index in range(1, len(found)):
-        figure = _BARE_ORDINAL.match(found[index].text) if found[index].text[0].isdigit() else None
-        if figure is None or found[index - 1].text not in {"the", "on"}:
-            continue
-        when = _last_with_day(today, int(figure.group(1)))
-        follows = found[index + 1].text if index + 1 < len(found) else ""
-        apart = index + 1 < len(found) and found[index].end + 1 < found[index + 1].start
-        if when is not None and follows not in MONTHS and (apart or follows not in NO_DAY_AFTER):
+        day = _ordinal_day(found, index) if found[index].text[0].isdigit() else None
+        when = _last_with_day(found, index, today, day) if day is not None else None
+        if when is not None:
             clues.append(_on(found[index].start, found[index].end, when, today))
     return clues
+
+
+def _ordinal_day(found: list[Word], index: int) -> int | None:
+    """Give the day of the month that an ordinal without a month names at ``index``, or None."""
+    figure = _BARE_ORDINAL.match(found[index].text) if index < len(found) else None
+    if figure is None or not _leads_ordinal(found, index - 1):
+        return None
+    follows = found[index + 1].text if index + 1 < len(found) else ""
+    apart = index + 1 < len(found) and found[index].end + 1 < found[index + 1].start
+    return int(figure.group(1)) if follows not in MONTHS and (apart or follows not in NO_DAY_AFTER) else None
+
+
+def _leads_ordinal(found: list[Word], index: int) -> bool:
+    """Whether an ordinal behind a word is a day: "on the 2nd", "Monday 2nd", not "mon 2nd colis"."""
+    word = found[index].text
+    return word in {"the", "on"} or (word in WEEKDAYS and (len(word) > 3 or found[index - 1].text == "on"))
 
 
 def numeric_dates(text: str, today: date) -> list[TimeClue]:
@@ -116,10 +161,14 @@ def past_day(today: date, month: int, day: int, year: int | None = None) -> date
     return None
 
 
-def _last_with_day(today: date, day: int) -> date | None:
-    when = today
-    for _ in range(31):
-        if when.day == day:
-            return when
-        when -= timedelta(days=1)
-    return None
+def _last_with_day(found: list[Word], index: int, today: date, day: int) -> date | None:
+    """Give the last such day of a month, on the weekday before it where one stands there."""
+    article = found[index - 1].text == "the"
+    beside = max(0, index - 1 - article)
+    weekday = WEEKDAYS.get(found[beside].text)
+    if weekday is not None and beside and found[beside - 1].text in NEXT:
+        return None  # "by Friday 27th"
+    past = [when for days in range(_NEAR) if (when := today - timedelta(days=days)).day == day]
+    both = [when for when in past if when.weekday() == weekday]
+    lately = [when for when in past if (today - when).days <= 30] if weekday is None or article else []
+    return next(iter([*both, *lately]), None)

@@ -7,10 +7,10 @@ import msgspec
 
 from matcher.clue import Field
 from matcher.counted import COUNTED, counted_days
-from matcher.dates import dates, numeric_dates, past_day, year_after
+from matcher.dates import beside_date, dates, numeric_dates, past_day, year_after
 from matcher.folding import Word
 from matcher.numbers import measures_apart, number_before
-from matcher.time_clue import TimeClue
+from matcher.time_clue import TimeClue, time_said
 from matcher.timewords import (
     ABOUT,
     AHEAD_AFTER,
@@ -19,19 +19,23 @@ from matcher.timewords import (
     ENGLISH_UNITS,
     FESTIVALS,
     LAST,
+    MANY_WEEKDAYS,
     MONTH_LEADS,
     MONTHS,
     NAMED_AGES,
-    NEXT,
     NOT_AGO_AFTER,
+    ORDINAL_WEEKDAYS,
     OVER,
     UNDER,
     UNITS,
     WEEKDAYS,
 )
+from matcher.weekdays import weekday
 
 _UNITS = {**UNITS, "mth": 30.4, "mths": 30.4}
-_OF_TIME = frozenset({*_UNITS, *WEEKDAYS, *MONTHS, *NAMED_AGES, *FESTIVALS})
+_DAYS = {*WEEKDAYS, *MANY_WEEKDAYS, *ORDINAL_WEEKDAYS}
+_OF_TIME = frozenset({*_UNITS, *_DAYS, *MONTHS, *NAMED_AGES, *FESTIVALS})
+_FIGURE = re.compile(r"\d")
 _AHEAD = 250
 _FRENCH = {"je", "j'ai", "tu", "vous", "nous", "ils", "elle", "on", "le", "la", "les", "un", "une", "au", "aux", "et",
            "est", "ai", "avez", "pas", "mon", "ma", "mes", "votre", "vos", "ce", "cette", "sur", "pour", "par", "dans",
@@ -46,24 +50,27 @@ _GERMAN_OR_DUTCH = {
 }  # fmt: skip
 
 
-_A_WEEK_MORE = re.compile(r"\ba week (?:(?:last|ago|past) )?(?!on\b)\w+day\b|\b\w+day week$")
-"""Of a weekday: the one before the last, as in "on Monday week" and "a week last Tuesday"."""
-
-
 def times(text: str, found: list[Word], at: datetime, field: Field = "text", lang: str | None = None) -> list[TimeClue]:
     """Give the times that a text posted at ``at`` names; ``lang`` is its BCP 47 tag where that is known."""
     found = measures_apart(text, found, _UNITS)
     here = "hier" in text.lower() and not _french(found, lang)
-    clues = dates(found, at.date()) + numeric_dates(text, at.date())
-    taken = {position for clue in clues for position in range(clue.start, clue.end)}
+    dated = dates(found, at.date()) + numeric_dates(text, at.date()) if _FIGURE.search(text) else []
+    taken = {position: clue for clue in dated for position in range(clue.start, clue.end)}
+    clues = list(dated)
     for index, word in enumerate(found):
         if word.text not in _OF_TIME or word.start in taken or (here and word.text == "hier"):
             continue
-        clue = _age(found, index) or _weekday(found, index, at.date()) or _month(found, index, at.date())
-        clue = clue or _named(found, index, at.date()) or _since(text, found, index)
+        beside = word.text in _DAYS and beside_date(text, found, index, taken)
+        clue = None if beside else _time_at(text, found, index, at.date())
         if clue is not None:
             clues.append(clue)
     return [clue if field == "text" else msgspec.structs.replace(clue, field=field) for clue in clues]
+
+
+def _time_at(text: str, found: list[Word], index: int, today: date) -> TimeClue | None:
+    """Read the time that a word of time stands for, or None where it stands for none."""
+    clue = _age(found, index) or _named(found, index, today) or weekday(found, index, today)
+    return clue or _month(found, index, today) or _since(text, found, index)
 
 
 def _french(found: list[Word], lang: str | None) -> bool:
@@ -83,12 +90,12 @@ def _age(found: list[Word], index: int) -> TimeClue | None:
     before = [word.text for word in found[max(0, index - 5) : index]]
     after = [word.text for word in found[index + 1 : index + 3]]
     if before[-1:] and before[-1] in LAST:
-        return _span(found, index - 1, index, unit * 0.5, unit * 1.9, code="age_last", exact=False)
+        return time_said(found, index - 1, index, unit * 0.5, unit * 1.9, code="age_last", exact=False)
     amount, used = _quantity(found, index, before, unit)
     if amount is None or _lies_ahead(before[: len(before) - used], after) or _measures(found, index, after):
         return None
-    low, high, exact = _stretch(amount * unit, unit, before)
-    return _span(found, index - used, index, low, high, code="age", exact=exact)
+    low, high, exact = _stretch(amount * unit, unit, set(before[-4:]))
+    return time_said(found, index - used, index, low, high, code="age", exact=exact)
 
 
 def _since(text: str, found: list[Word], index: int) -> TimeClue | None:
@@ -97,7 +104,7 @@ def _since(text: str, found: list[Word], index: int) -> TimeClue | None:
     if age is None:
         return None
     unit = COUNTED[found[index].text]
-    return _span(found, index, index + 1, max(0.0, age * 0.5 - unit), age + 0.6, code="age", exact=False)
+    return time_said(found, index, index + 1, max(0.0, age * 0.5 - unit), age + 0.6, code="age", exact=False)
 
 
 def _quantity(found: list[Word], index: int, before: list[str], unit: float) -> tuple[float | None, int]:
@@ -130,8 +137,7 @@ def _measures(found: list[Word], index: int, after: list[str]) -> bool:
     return beside and after[0] in NOT_AGO_AFTER and after != ["off", "and"]
 
 
-def _stretch(age: float, unit: float, before: list[str]) -> tuple[float, float, bool]:
-    near = set(before[-4:])
+def _stretch(age: float, unit: float, near: set[str]) -> tuple[float, float, bool]:
     if near & UNDER:
         return age * 0.75, age + 0.5, False
     if near & OVER:
@@ -140,22 +146,6 @@ def _stretch(age: float, unit: float, before: list[str]) -> tuple[float, float, 
         return age * 0.6, age * 1.5 + 0.5, False
     slack = 0.7 if unit <= 1 else unit * 0.22
     return max(0.0, age - slack), age + slack + age * 0.06, True
-
-
-def _weekday(found: list[Word], index: int, today: date) -> TimeClue | None:
-    word = found[index].text
-    day = WEEKDAYS.get(word)
-    near = [w.text for w in found[max(0, index - 2) : index]]
-    if day is None or (word in {"mon", "mars", "sept", "wed", "terca"} and "on" not in near):
-        return None
-    if near and near[-1] in NEXT | {"this"}:
-        return None
-    age = (today.weekday() - day) % 7 or 7
-    if _A_WEEK_MORE.search(" ".join(w.text for w in found[max(0, index - 3) : index + 2])):
-        return _span(found, index, index, age + 6.5, age + 7.5, code="weekday", day=_back(today, age + 7))
-    last = bool(set(near) & LAST) or (index + 1 < len(found) and found[index + 1].text in LAST)
-    high = age + 7 if last and age <= 3 else age
-    return _span(found, index, index, age - 0.5, high + 0.5, code="weekday", day=None if last else _back(today, age))
 
 
 def _month(found: list[Word], index: int, today: date) -> TimeClue | None:
@@ -173,29 +163,20 @@ def _month(found: list[Word], index: int, today: date) -> TimeClue | None:
     wide = {w.text for w in found[max(0, index - 3) : index]}
     if wide & {"end", "late", "fin", "finales", "finais", "fine", "eind", "ende"}:
         high = min(high, low + 12)
-    return _span(found, index, index + (year is not None), low, high, code="month", exact=False)
+    return time_said(found, index, index + (year is not None), low, high, code="month", exact=False)
 
 
 def _named(found: list[Word], index: int, today: date) -> TimeClue | None:
+    """Read "yesterday", "at Christmas", "on Black Friday"."""
     word = found[index].text
     if word in NAMED_AGES:
         age = NAMED_AGES[word]
-        return _span(found, index, index, age - 0.6, age + 0.6, code="weekday", day=_back(today, age))
-    if word in FESTIVALS:
-        when = past_day(today, *FESTIVALS[word])
-        age = (today - when).days if when else 0
-        return _span(found, index, index, age - 20, age + 10, code="festival", exact=False)
-    return None
-
-
-def _span(
-    found: list[Word], first: int, last: int, low: float, high: float, *, code: str, exact: bool = True,
-    day: date | None = None,
-) -> TimeClue:  # fmt: skip
-    first = max(0, first)
-    said = " ".join(word.text for word in found[first : last + 1])
-    return TimeClue(code, said, found[first].start, found[last].end, low=low, high=high, exact=exact, day=day)
-
-
-def _back(today: date, days: int) -> date:
-    return today - timedelta(days=days)
+        return time_said(found, index, index, age - 0.6, age + 0.6, code="weekday", day=today - timedelta(days=age))
+    beside = index > 0 and found[index].start - found[index - 1].end == 1
+    lead = f"{found[index - 1].text} {word}" if beside else ""
+    festival = FESTIVALS.get(word) or FESTIVALS.get(lead)
+    if festival is None:
+        return None
+    when = past_day(today, *festival, year_after(found, index))
+    age = (today - when).days if when else 0
+    return time_said(found, index - (lead in FESTIVALS), index, age - 20, age + 10, code="festival", exact=False)

@@ -15,21 +15,42 @@ UNITS = {
     "jaar": 365.0, "jaren": 365.0,
 }  # fmt: skip
 
-WEEKDAYS = {
-    name: day
-    for day, line in enumerate(
-        (
-            "monday mon mondays montag lundi lunes segunda-feira lunedi maandag",
-            "tuesday tues tue dienstag mardi martes terca-feira terca martedi dinsdag",
-            "wednesday weds wed mittwoch mercredi miercoles quarta-feira mercoledi woensdag",
-            "thursday thurs thur thu donnerstag jeudi jueves quinta-feira giovedi donderdag",
-            "friday fri freitag vendredi viernes sexta-feira venerdi vrijdag",
-            "saturday samstag sonnabend samedi sabado sabato zaterdag",
-            "sunday sonntag dimanche domingo domenica zondag",
-        )
-    )
-    for name in line.split(" ")
+_WEEKDAYS = (
+    "monday mon montag lundi lunes lunedi maandag",
+    "tuesday tues tue dienstag mardi martes martedi dinsdag",
+    "wednesday weds wed mittwoch mercredi miercoles mercoledi woensdag",
+    "thursday thurs thur thu donnerstag jeudi jueves giovedi donderdag",
+    "friday fri freitag vendredi viernes venerdi vrijdag",
+    "saturday samstag sonnabend samedi sabado sabato zaterdag",
+    "sunday sonntag dimanche domingo domenica zondag",
+)
+_PARTS = {
+    ("tag", "woch", "bend"): ("", "abend", "morgen", "fruh", "vormittag", "mittag", "nachmittag", "nacht"),
+    ("dag",): ("", "avond", "ochtend", "morgen", "middag", "nacht"),
 }
+"""How a day goes on in one word, by how it ends: "Freitagabend", "vrijdagavond"."""
+_MANY = (
+    "mondays montagen lundis lunes segundas lunedi maandagen",
+    "tuesdays dienstagen mardis martes tercas martedi dinsdagen",
+    "wednesdays mittwochen mercredis miercoles quartas mercoledi woensdagen",
+    "thursdays donnerstagen jeudis jueves quintas giovedi donderdagen",
+    "fridays freitagen vendredis viernes sextas venerdi vrijdagen",
+    "saturdays samstagen sonnabenden samedis sabados sabati zaterdagen",
+    "sundays sonntagen dimanches domingos domeniche zondagen",
+)
+
+
+def _with_parts(name: str) -> list[str]:
+    """Give a weekday alone and with each part of the day that its language writes in one word with it."""
+    parts = (parts for endings, parts in _PARTS.items() if name.endswith(endings))
+    return [name + part for part in next(parts, ("",))]
+
+
+WEEKDAYS = {said: day for day, line in enumerate(_WEEKDAYS) for name in line.split(" ") for said in _with_parts(name)}
+MANY_WEEKDAYS = {name: day for day, line in enumerate(_MANY) for name in line.split(" ")}
+"""Weekdays as they stand behind a number: "two Mondays ago"."""
+ORDINAL_WEEKDAYS = {"segunda": 0, "terca": 1, "quarta": 2, "quinta": 3, "sexta": 4}
+"""Portuguese weekdays that are ordinals as well: the words beside them say which."""
 
 MONTHS = {
     name: month
@@ -63,6 +84,7 @@ LAST = {"last", "letzten", "letzter", "letzte", "letztem", "vergangenen", "derni
         "passada", "passado", "scorso", "scorsa", "vorige", "afgelopen", "ultima", "ultimo"}  # fmt: skip
 NEXT = {"next", "coming", "nachsten", "nachste", "kommenden", "prochain", "prochaine", "proximo", "proxima",
         "prossimo", "prossima", "volgende", "aanstaande", "by", "until", "till", "bis", "before"}  # fmt: skip
+NEXT_BEHIND = {"prochain", "proximo", "proxima", "prossimo", "prossima"}
 OVER = {"over", "more", "mehr", "uber", "plus", "mas", "mais", "piu", "meer", "well", "talal", "good"}
 UNDER = {"almost", "nearly", "under", "fast", "knapp", "presque", "casi", "quase", "quasi", "bijna", "less"}
 ABOUT = {"about", "around", "roughly", "some", "etwa", "rund", "environ", "unos", "unas", "cerca", "circa", "ongeveer",
@@ -80,9 +102,10 @@ NAMED_AGES = {
 FESTIVALS = {
     "christmas": (12, 25), "xmas": (12, 25), "weihnachten": (12, 25), "noel": (12, 25), "navidad": (12, 25),
     "natal": (12, 25), "natale": (12, 25), "kerst": (12, 25), "valentine's": (2, 14), "valentines": (2, 14),
-    "halloween": (10, 31), "silvester": (12, 31), "hogmanay": (12, 31),
+    "halloween": (10, 31), "silvester": (12, 31), "hogmanay": (12, 31), "black friday": (11, 26),
+    "cyber monday": (11, 29),
 }  # fmt: skip
 
-NO_DAY_AFTER = {"day", "week", "month", "time", "attempt", "year", "floor", "of"}
+NO_DAY_AFTER = {"day", "week", "month", "time", "attempt", "year", "floor", "of", "class", "thing", "line"}
 ENGLISH_ARTICLES = {"a", "an"}
 ENGLISH_UNITS = {"hour", "day", "week", "wk", "month", "mth", "fortnight", "year", "yr"}
