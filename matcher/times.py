@@ -9,6 +9,7 @@ from matcher.clue import Field
 from matcher.counted import COUNTED, counted_days
 from matcher.dates import beside_date, dates, numeric_dates, past_day, year_after
 from matcher.folding import Word
+from matcher.halves import half_before, halves_joined, words_of_half
 from matcher.numbers import measures_apart, number_before
 from matcher.time_clue import TimeClue, time_said
 from matcher.timewords import (
@@ -19,6 +20,7 @@ from matcher.timewords import (
     ENGLISH_UNITS,
     FESTIVALS,
     LAST,
+    LAST_BEHIND,
     MANY_WEEKDAYS,
     MONTH_LEADS,
     MONTHS,
@@ -35,6 +37,7 @@ from matcher.weekdays import weekday
 _UNITS = {**UNITS, "mth": 30.4, "mths": 30.4}
 _DAYS = {*WEEKDAYS, *MANY_WEEKDAYS, *ORDINAL_WEEKDAYS}
 _OF_TIME = frozenset({*_UNITS, *_DAYS, *MONTHS, *NAMED_AGES, *FESTIVALS})
+_DAY_BEFORE = {"avant", "l'altro", "altro", "antes de", "day before"}
 _FIGURE = re.compile(r"\d")
 _AHEAD = 250
 _FRENCH = {"je", "j'ai", "tu", "vous", "nous", "ils", "elle", "on", "le", "la", "les", "un", "une", "au", "aux", "et",
@@ -52,13 +55,13 @@ _GERMAN_OR_DUTCH = {
 
 def times(text: str, found: list[Word], at: datetime, field: Field = "text", lang: str | None = None) -> list[TimeClue]:
     """Give the times that a text posted at ``at`` names; ``lang`` is its BCP 47 tag where that is known."""
-    found = measures_apart(text, found, _UNITS)
+    found = measures_apart(text, halves_joined(text, found), _UNITS)
     here = "hier" in text.lower() and not _french(found, lang)
     dated = dates(found, at.date()) + numeric_dates(text, at.date()) if _FIGURE.search(text) else []
     taken = {position: clue for clue in dated for position in range(clue.start, clue.end)}
     clues = list(dated)
     for index, word in enumerate(found):
-        if word.text not in _OF_TIME or word.start in taken or (here and word.text == "hier"):
+        if word.text not in _OF_TIME or word.start in taken or (here and _means_here(found, index)):
             continue
         beside = word.text in _DAYS and beside_date(text, found, index, taken)
         clue = None if beside else _time_at(text, found, index, at.date())
@@ -82,20 +85,42 @@ def _french(found: list[Word], lang: str | None) -> bool:
     return sum(word in _FRENCH for word in said) > sum(word in _GERMAN_OR_DUTCH for word in said)
 
 
+def _means_here(found: list[Word], index: int) -> bool:
+    """Whether "hier" does not mean yesterday where the text is not French; "avant-hier" is French all the same."""
+    return found[index].text == "hier" and not _one_day_more(found, index)[0]
+
+
 def _age(found: list[Word], index: int) -> TimeClue | None:
-    """Read "nine days", "over a week", "seit drei Wochen"; the unit stands at ``index``."""
+    """Read "nine days", "over a week", "seit drei Wochen", "a month and a half"; the unit stands at ``index``."""
     unit = _UNITS.get(found[index].text)
     if unit is None or unit >= 365:
         return None
-    before = [word.text for word in found[max(0, index - 5) : index]]
-    after = [word.text for word in found[index + 1 : index + 3]]
-    if before[-1:] and before[-1] in LAST:
-        return time_said(found, index - 1, index, unit * 0.5, unit * 1.9, code="age_last", exact=False)
+    before = [word.text for word in found[max(0, index - 7) : index]]
+    last = _last_one(found, index, unit, before)
     amount, used = _quantity(found, index, before, unit)
-    if amount is None or _lies_ahead(before[: len(before) - used], after) or _measures(found, index, after):
+    end = index + words_of_half(found, index)
+    amount = (amount or 1.0) + 0.5 if end > index else amount
+    if last or amount is None or _is_no_age(found, index - used, end):
+        return last
+    near = set(before[-max(4, used + 2) :])
+    low, high, exact = _stretch(amount * unit, unit, near)
+    return time_said(found, index - used, end, low, high, code="age", exact=exact)
+
+
+def _last_one(found: list[Word], index: int, unit: float, before: list[str]) -> TimeClue | None:
+    """Read "last week", "la semaine dernière"."""
+    led = bool(before) and before[-1] in LAST
+    beside = unit >= 1 and index + 1 < len(found) and found[index + 1].start - found[index].end == 1
+    if not led and not (beside and found[index + 1].text in LAST_BEHIND):
         return None
-    low, high, exact = _stretch(amount * unit, unit, set(before[-4:]))
-    return time_said(found, index - used, index, low, high, code="age", exact=exact)
+    return time_said(found, index - led, index + (not led), unit * 0.5, unit * 1.9, code="age_last", exact=False)
+
+
+def _is_no_age(found: list[Word], first: int, end: int) -> bool:
+    """Whether a stretch of time lies ahead or measures something, by the words on either side of it."""
+    after = [word.text for word in found[end + 1 : end + 3]]
+    before = [word.text for word in found[max(0, first - 1) : first]]
+    return _lies_ahead(before, after) or _measures(found, end, after)
 
 
 def _since(text: str, found: list[Word], index: int) -> TimeClue | None:
@@ -108,6 +133,9 @@ def _since(text: str, found: list[Word], index: int) -> TimeClue | None:
 
 
 def _quantity(found: list[Word], index: int, before: list[str], unit: float) -> tuple[float | None, int]:
+    half, used = half_before(found, index)
+    if half is not None:
+        return half, used
     alone = (1.0, 0) if unit == 14.0 else (None, 0)
     last = before[-1] if before else ""
     if last in {"few", "paar", "quelques", "unos", "unas", "alguns", "algumas", "qualche", "several", "mehreren"}:
@@ -167,11 +195,12 @@ def _month(found: list[Word], index: int, today: date) -> TimeClue | None:
 
 
 def _named(found: list[Word], index: int, today: date) -> TimeClue | None:
-    """Read "yesterday", "at Christmas", "on Black Friday"."""
+    """Read "yesterday", "avant-hier", "at Christmas", "on Black Friday"."""
     word = found[index].text
     if word in NAMED_AGES:
-        age = NAMED_AGES[word]
-        return time_said(found, index, index, age - 0.6, age + 0.6, code="weekday", day=today - timedelta(days=age))
+        more, first, last = _one_day_more(found, index)
+        age = NAMED_AGES[word] + more
+        return time_said(found, first, last, age - 0.6, age + 0.6, code="weekday", day=today - timedelta(days=age))
     beside = index > 0 and found[index].start - found[index - 1].end == 1
     lead = f"{found[index - 1].text} {word}" if beside else ""
     festival = FESTIVALS.get(word) or FESTIVALS.get(lead)
@@ -180,3 +209,14 @@ def _named(found: list[Word], index: int, today: date) -> TimeClue | None:
     when = past_day(today, *festival, year_after(found, index))
     age = (today - when).days if when else 0
     return time_said(found, index - (lead in FESTIVALS), index, age - 20, age + 10, code="festival", exact=False)
+
+
+def _one_day_more(found: list[Word], index: int) -> tuple[bool, int, int]:
+    """Say whether the words beside make yesterday the day before it, and give the first word and the last."""
+    before = [word.text for word in found[max(0, index - 2) : index]]
+    if NAMED_AGES[found[index].text] != 1:
+        return False, index, index
+    if index + 1 < len(found) and found[index + 1].text == "l'altro":
+        return True, index, index + 1
+    used = 1 if before[-1:] and before[-1] in _DAY_BEFORE else 2 * (" ".join(before) in _DAY_BEFORE)
+    return used > 0, index - used, index

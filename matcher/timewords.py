@@ -81,7 +81,11 @@ MONTH_LEADS = {"in", "since", "last", "back", "early", "late", "mid", "of", "end
                "debut", "principios", "inicio", "inizio", "begin", "mitte", "de", "di", "van", "from"}  # fmt: skip
 
 LAST = {"last", "letzten", "letzter", "letzte", "letztem", "vergangenen", "dernier", "derniere", "pasado", "pasada",
-        "passada", "passado", "scorso", "scorsa", "vorige", "afgelopen", "ultima", "ultimo"}  # fmt: skip
+        "passada", "passado", "scorso", "scorsa", "vorige", "vorigen", "voriger", "afgelopen", "ultima",
+        "ultimo"}  # fmt: skip
+LAST_BEHIND = {"dernier", "derniere", "pasado", "pasada", "passado", "passada", "scorso", "scorsa", "passato",
+               "passata"}  # fmt: skip
+"""Words for last that stand behind what they belong to: "la semaine dernière"."""
 NEXT = {"next", "coming", "nachsten", "nachste", "kommenden", "prochain", "prochaine", "proximo", "proxima",
         "prossimo", "prossima", "volgende", "aanstaande", "by", "until", "till", "bis", "before"}  # fmt: skip
 NEXT_BEHIND = {"prochain", "proximo", "proxima", "prossimo", "prossima"}
@@ -96,7 +100,8 @@ NOT_AGO_AFTER = {"old", "alt", "late", "free", "trial", "return", "warranty", "d
 
 NAMED_AGES = {
     "yesterday": 1, "gestern": 1, "hier": 1, "ayer": 1, "ontem": 1, "ieri": 1, "gisteren": 1,
-    "vorgestern": 2, "anteayer": 2, "anteontem": 2, "eergisteren": 2,
+    "vorgestern": 2, "avanthier": 2, "anteayer": 2, "antier": 2, "anteontem": 2, "altroieri": 2, "l'altroieri": 2,
+    "eergisteren": 2,
     "today": 0, "tonight": 0, "heute": 0, "aujourd'hui": 0, "hoy": 0, "hoje": 0, "oggi": 0, "vandaag": 0,
 }  # fmt: skip
 FESTIVALS = {

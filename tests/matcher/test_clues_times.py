@@ -191,7 +191,11 @@ def test_the_language_of_a_post_says_what_hier_means(lang: str, count: int) -> N
     assert len(times("Mail hier", words("Mail hier"), THURSDAY, lang=lang)) == count
 
 
-@pytest.mark.parametrize("part", ["hier ", "twenty one ", "3/4 ", "on 3.10. ", "2.5 weeks ", "9", "3wks", "20/"])
+@pytest.mark.parametrize(
+    "part",
+    ["hier ", "twenty one ", "3/4 ", "on 3.10. ", "2.5 weeks ", "9", "3wks", "20/", "Monday 2nd ", "lundi 2 mars ",
+     "customer for ", "customer for 3 months ", "a week and a half ", "½ ", "1/2 ", "£5 a week ", "na segunda "],
+)  # fmt: skip
 def test_a_long_text_is_read_in_a_moment(part: str) -> None:
     begun = perf_counter()
     read(part * (40000 // len(part)))
@@ -236,3 +240,64 @@ def test_counted_days_say_when_it_began_and_contact_may_be_later(text: str, days
 )
 def test_what_lies_ahead_or_is_no_stretch_of_time_is_no_age(text: str) -> None:
     assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["la semaine dernière", "la semana pasada", "la settimana scorsa", "a semana passada", "semana passada",
+     "vorige week", "letzte Woche"],
+)  # fmt: skip
+def test_last_week_is_read_wherever_the_word_for_last_stands(text: str) -> None:
+    [clue] = read(text)
+    assert (clue.code, clue.low, clue.high) == ("age_last", 3.5, pytest.approx(13.3))
+
+
+@pytest.mark.parametrize(
+    "text", ["el mes pasado", "le mois dernier", "vorigen Monat", "il mese scorso", "o mês passado", "vorige maand"]
+)
+def test_last_month_is_read_wherever_the_word_for_last_stands(text: str) -> None:
+    [clue] = read(text)
+    assert (clue.code, clue.low, clue.high) == ("age_last", pytest.approx(15.2), pytest.approx(57.76))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the day before yesterday", "Mail avant-hier", "écrit avant hier", "anteayer", "antes de ayer", "anteontem",
+     "vorgestern", "eergisteren", "l'altro ieri", "l’altro ieri", "altroieri", "ieri l'altro"],
+)  # fmt: skip
+def test_the_day_before_yesterday_is_not_yesterday(text: str) -> None:
+    assert [clue.day for clue in read(text)] == [date(2026, 3, 17)]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("two and a half weeks", 17.5),
+        ("two-and-a-half weeks ago", 17.5),
+        ("2½ weeks ago", 17.5),
+        ("3 1/2 weeks ago", 24.5),
+        ("a month and a half", 45.6),
+        ("vor zweieinhalb Wochen", 17.5),
+        ("seit anderthalb Monaten", 45.6),
+        ("deux semaines et demie", 17.5),
+        ("un mois et demi", 45.6),
+        ("dos semanas y media", 17.5),
+        ("hace mes y medio", 45.6),
+        ("duas semanas e meia", 17.5),
+        ("due settimane e mezzo", 17.5),
+        ("anderhalve week", 10.5),
+        ("twee en een halve week", 17.5),
+    ],
+)
+def test_a_half_more_is_read(text: str, days: float) -> None:
+    [clue] = read(text)
+    assert clue.low <= days <= clue.high <= days * 1.25
+
+
+def test_a_half_more_that_lies_ahead_is_no_age() -> None:
+    assert read("in two and a half weeks") == read("two weeks and a half to go") == []
+
+
+@pytest.mark.parametrize("text", ["emailed 3/14", "emailed 03/14/2026", "bought 3/14/26"])
+def test_an_american_date_is_read_where_the_other_order_is_impossible(text: str) -> None:
+    assert [clue.day for clue in read(text)] == [date(2026, 3, 14)]
