@@ -11,6 +11,7 @@ from matcher.dates import beside_date, dates, numeric_dates, past_day, year_afte
 from matcher.folding import Word
 from matcher.halves import half_before, halves_joined, words_of_half
 from matcher.numbers import measures_apart, number_before
+from matcher.rates import is_rate
 from matcher.time_clue import TimeClue, time_said
 from matcher.timewords import (
     ABOUT,
@@ -72,7 +73,7 @@ def times(text: str, found: list[Word], at: datetime, field: Field = "text", lan
 
 def _time_at(text: str, found: list[Word], index: int, today: date) -> TimeClue | None:
     """Read the time that a word of time stands for, or None where it stands for none."""
-    clue = _age(found, index) or _named(found, index, today) or weekday(found, index, today)
+    clue = _age(text, found, index) or _named(found, index, today) or weekday(found, index, today)
     return clue or _month(found, index, today) or _since(text, found, index)
 
 
@@ -90,7 +91,7 @@ def _means_here(found: list[Word], index: int) -> bool:
     return found[index].text == "hier" and not _one_day_more(found, index)[0]
 
 
-def _age(found: list[Word], index: int) -> TimeClue | None:
+def _age(text: str, found: list[Word], index: int) -> TimeClue | None:
     """Read "nine days", "over a week", "seit drei Wochen", "a month and a half"; the unit stands at ``index``."""
     unit = _UNITS.get(found[index].text)
     if unit is None or unit >= 365:
@@ -100,7 +101,7 @@ def _age(found: list[Word], index: int) -> TimeClue | None:
     amount, used = _quantity(found, index, before, unit)
     end = index + words_of_half(found, index)
     amount = (amount or 1.0) + 0.5 if end > index else amount
-    if last or amount is None or _is_no_age(found, index - used, end):
+    if last or amount is None or _is_no_age(text, found, (index - used, index, end)):
         return last
     near = set(before[-max(4, used + 2) :])
     low, high, exact = _stretch(amount * unit, unit, near)
@@ -116,11 +117,13 @@ def _last_one(found: list[Word], index: int, unit: float, before: list[str]) -> 
     return time_said(found, index - led, index + (not led), unit * 0.5, unit * 1.9, code="age_last", exact=False)
 
 
-def _is_no_age(found: list[Word], first: int, end: int) -> bool:
-    """Whether a stretch of time lies ahead or measures something, by the words on either side of it."""
+def _is_no_age(text: str, found: list[Word], span: tuple[int, int, int]) -> bool:
+    """Whether a stretch of time lies ahead or measures something; ``span``: its first word, unit and end."""
+    first, index, end = span
     after = [word.text for word in found[end + 1 : end + 3]]
-    before = [word.text for word in found[max(0, first - 1) : first]]
-    return _lies_ahead(before, after) or _measures(found, end, after)
+    if _lies_ahead([word.text for word in found[max(0, first - 1) : first]], after) or _measures(found, end, after):
+        return True
+    return is_rate(text, found, first, index)
 
 
 def _since(text: str, found: list[Word], index: int) -> TimeClue | None:
