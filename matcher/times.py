@@ -10,6 +10,7 @@ from matcher.counted import COUNTED, counted_days
 from matcher.dates import beside_date, dates, numeric_dates, past_day, year_after
 from matcher.folding import Word
 from matcher.halves import half_before, halves_joined, words_of_half
+from matcher.loyalty import is_custom
 from matcher.numbers import measures_apart, number_before
 from matcher.rates import is_rate
 from matcher.time_clue import TimeClue, time_said
@@ -39,6 +40,8 @@ _UNITS = {**UNITS, "mth": 30.4, "mths": 30.4}
 _DAYS = {*WEEKDAYS, *MANY_WEEKDAYS, *ORDINAL_WEEKDAYS}
 _OF_TIME = frozenset({*_UNITS, *_DAYS, *MONTHS, *NAMED_AGES, *FESTIVALS})
 _DAY_BEFORE = {"avant", "l'altro", "altro", "antes de", "day before"}
+_NOT = {"not", "nicht", "pas", "niet", "nao", "non"}
+_AGO = (["ago"], ["back"], ["since"], ["geleden"], ["her"])
 _FIGURE = re.compile(r"\d")
 _AHEAD = 250
 _FRENCH = {"je", "j'ai", "tu", "vous", "nous", "ils", "elle", "on", "le", "la", "les", "un", "une", "au", "aux", "et",
@@ -101,9 +104,9 @@ def _age(text: str, found: list[Word], index: int) -> TimeClue | None:
     amount, used = _quantity(found, index, before, unit)
     end = index + words_of_half(found, index)
     amount = (amount or 1.0) + 0.5 if end > index else amount
-    if last or amount is None or _is_no_age(text, found, (index - used, index, end)):
+    if last or amount is None or _is_no_age(text, found, (index - used, index, end), amount * unit):
         return last
-    near = set(before[-max(4, used + 2) :])
+    near = {*before[-max(4, used + 2) :], *(["less"] if _negated(found, index - used) else [])}
     low, high, exact = _stretch(amount * unit, unit, near)
     return time_said(found, index - used, end, low, high, code="age", exact=exact)
 
@@ -117,13 +120,21 @@ def _last_one(found: list[Word], index: int, unit: float, before: list[str]) -> 
     return time_said(found, index - led, index + (not led), unit * 0.5, unit * 1.9, code="age_last", exact=False)
 
 
-def _is_no_age(text: str, found: list[Word], span: tuple[int, int, int]) -> bool:
-    """Whether a stretch of time lies ahead or measures something; ``span``: its first word, unit and end."""
+def _is_no_age(text: str, found: list[Word], span: tuple[int, int, int], days: float) -> bool:
+    """Whether a stretch of time lies ahead, measures something or is denied; ``span``: its first word, unit and end."""
     first, index, end = span
     after = [word.text for word in found[end + 1 : end + 3]]
     if _lies_ahead([word.text for word in found[max(0, first - 1) : first]], after) or _measures(found, end, after):
         return True
-    return is_rate(text, found, first, index)
+    denied = _negated(found, first) and found[first - 1].text != "even" and after[:1] not in _AGO
+    return denied or is_rate(text, found, first, index) or is_custom(found, first, end, days)
+
+
+def _negated(found: list[Word], first: int) -> bool:
+    """Whether "not" or "not even" stands at once before a stretch of time."""
+    even = first > 1 and found[first - 1].text == "even"
+    beside = first > 0 and found[first].start - found[first - 1].end == 1
+    return beside and found[first - 1 - even].text in _NOT
 
 
 def _since(text: str, found: list[Word], index: int) -> TimeClue | None:
