@@ -57,7 +57,7 @@ def halves_joined(text: str, found: list[Word]) -> list[Word]:
 
 def _half(text: str, over: Word, two: Word) -> Word | None:
     """Join the two words that a half in figures gives; folded, "2½" gives "21" and "2" with one end."""
-    if text[two.start] == "½" and over.end == two.end:
+    if text[two.start] == "½" and over.end == two.end and over.text.isdigit():
         return Word(f"{over.text[:-1] or 0}.5", over.start, two.end)
     slashed = over.text == "1" and text[over.end : two.start] == "/"
     return Word("0.5", over.start, two.end) if slashed else None

@@ -294,6 +294,11 @@ def test_a_half_more_is_read(text: str, days: float) -> None:
     assert clue.low <= days <= clue.high <= days * 1.25
 
 
+@pytest.mark.parametrize("text", ["size a½ weeks", "½", "1/2 weeks/2"])
+def test_a_half_that_belongs_to_no_number_does_no_harm(text: str) -> None:
+    assert all(clue.low >= 0 for clue in read(text))
+
+
 def test_a_half_more_that_lies_ahead_is_no_age() -> None:
     assert read("in two and a half weeks") == read("two weeks and a half to go") == []
 
