@@ -9,11 +9,13 @@ from matcher.timewords import MONTHS, NEXT, NO_DAY_AFTER, ORDINAL_WEEKDAYS, WEEK
 
 _BARE_ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)$")
 _ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th|er)?$")
+_DIGITS = frozenset("0123456789")
 _YEAR = re.compile(r"^20\d\d$")
 _NUMERIC_DATE = re.compile(
     r"(?<![\d/.-])(?:(?P<iso>20\d\d)([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})"
     r"|(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})(?:(?P=mark)(?:20)?(?P<year>\d\d))?)(?![\d/-])"
 )
+_MARKED = re.compile(r"\d[-/.]\d")  # found faster than a date, where there is none
 _LEAD = re.compile(r"([^\W\d_]+)[.,]?\s+$")
 _FULL_STOP = re.compile(r"\.(?!\d)")
 _DATE_LEADS = {"on", "since", "dated", "am", "vom", "den", "dem", "seit", "le", "du", "depuis", "el", "del", "dia",
@@ -30,22 +32,25 @@ _REACH = 15  # characters that are looked through for the date of a weekday
 
 def dates(found: list[Word], today: date) -> list[TimeClue]:
     """Give the days that a text names by their month ("3 March", "le 5 juillet"), or as "on the 3rd"."""
-    clues = []
-    for index, word in enumerate(found):
-        month = MONTHS.get(word.text)
-        for offset in (-1, -2, 1) if month is not None else ():
-            other = index + offset
-            bridge = offset != -2 or (index > 0 and found[index - 1].text in {"of", "de", "di", "del", "du"})
-            if month is None or not 0 <= other < len(found) or not bridge:
-                continue
-            figure = _ORDINAL.match(found[other].text)
-            low, high = min(index, other), max(index, other)
-            year = year_after(found, high)
-            when = past_day(today, month, int(figure.group(1)), year) if figure else None
-            if when is not None:
-                clues.append(_on(found[low].start, found[high + (year is not None)].end, when, today))
-                break
-    return clues + _bare_ordinals(found, today)
+    months = [(index, MONTHS[word.text]) for index, word in enumerate(found) if word.text in MONTHS]
+    named = [_beside_month(found, index, month, today) for index, month in months]
+    return [clue for clue in named if clue is not None] + _bare_ordinals(found, today)
+
+
+def _beside_month(found: list[Word], index: int, month: int, today: date) -> TimeClue | None:
+    """Read the day that stands before a month or behind it."""
+    for offset in (-1, -2, 1):
+        other = index + offset
+        bridge = offset != -2 or (index > 0 and found[index - 1].text in {"of", "de", "di", "del", "du"})
+        if not 0 <= other < len(found) or not bridge:
+            continue
+        figure = _ORDINAL.match(found[other].text)
+        low, high = min(index, other), max(index, other)
+        year = year_after(found, high)
+        when = past_day(today, month, int(figure.group(1)), year) if figure else None
+        if when is not None:
+            return _on(found[low].start, found[high + (year is not None)].end, when, today)
+    return None
 
 
 def year_after(found: list[Word], index: int) -> int | None:
@@ -83,9 +88,10 @@ def _are_one(text: str, word: Word, day: int, clue: TimeClue) -> bool:
 
 def _bare_ordinals(found: list[Word], today: date) -> list[TimeClue]:
     """Read "on the 3rd", and "Monday 2nd" where a day not long past was both."""
+    figures = [index for index, word in enumerate(found) if word.text[0] in _DIGITS]
     clues = []
-    for index in range(1, len(found)):
-        day = _ordinal_day(found, index) if found[index].text[0].isdigit() else None
+    for index in figures:
+        day = _ordinal_day(found, index) if index else None
         when = _last_with_day(found, index, today, day) if day is not None else None
         if when is not None:
             clues.append(_on(found[index].start, found[index].end, when, today))
@@ -110,6 +116,8 @@ def _leads_ordinal(found: list[Word], index: int) -> bool:
 
 def numeric_dates(text: str, today: date) -> list[TimeClue]:
     """Give the days that a text names in figures: 2026-03-05, 5/3 or 5.3."""
+    if _MARKED.search(text) is None:
+        return []
     clues = []
     for match in _NUMERIC_DATE.finditer(text):
         when = _meant(match, text, today)

@@ -64,8 +64,9 @@ def times(text: str, found: list[Word], at: datetime, field: Field = "text", lan
     dated = dates(found, at.date()) + numeric_dates(text, at.date()) if _FIGURE.search(text) else []
     taken = {position: clue for clue in dated for position in range(clue.start, clue.end)}
     clues = list(dated)
-    for index, word in enumerate(found):
-        if word.text not in _OF_TIME or word.start in taken or (here and _means_here(found, index)):
+    for index in [index for index, word in enumerate(found) if word.text in _OF_TIME]:
+        word = found[index]
+        if word.start in taken or (here and _means_here(found, index)):
             continue
         beside = word.text in _DAYS and beside_date(text, found, index, taken)
         clue = None if beside else _time_at(text, found, index, at.date())
