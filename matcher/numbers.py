@@ -50,6 +50,7 @@ _NO_CURRENCY = re.compile(
 _PLAIN = re.compile(r"^\d{1,4}$")
 _BESIDE_FIGURE = re.compile(r"\d(?:[.,]\d|[a-z])", re.IGNORECASE)
 _GLUED = re.compile(r"^(\d{1,3})([a-z]+)$")
+_ODD = {"odd", "ish", "something", "irgendwas"}  # "a hundred and eighty odd" is no number to meet exactly
 _JOINERS = {"and", "et", "y", "e"}
 _MONEY_WORDS = {"quid", "pound", "pounds", "euro", "euros", "dollars", "bucks", "pfund", "libras", "livres", "tenner"}
 
@@ -165,10 +166,35 @@ def _decimal(figure: str) -> str:
 
 def counts(found: list[Word], taken: set[int]) -> list[Clue]:
     """Give the other numbers of a text, above one; ``taken`` holds the starts of words that mean something else."""
-    clues = []
-    for word in found:
-        unsure = word.text in _NOT_COUNTS or word.text in _OTHER_WORDS
-        value = None if unsure or word.start in taken else number(word.text)
-        if value is not None and 1 < value < 10000:
-            clues.append(Clue("count", str(value), word.start, word.end))
-    return clues
+    clues: list[Clue] = []
+    end = len(found)
+    while end:
+        last = found[end - 1]
+        unsure = last.text in _NOT_COUNTS or last.text in _OTHER_WORDS
+        value, used = (None, 1) if unsure or last.start in taken else _whole(found, end)
+        about = end < len(found) and found[end].text in _ODD
+        if value is not None and 1 < value < 10000 and not about:
+            clues.append(Clue("count", str(value), found[end - used].start, last.end))
+        end -= used
+    return clues[::-1]
+
+
+def _whole(found: list[Word], end: int) -> tuple[int | None, int]:
+    """Read the whole number that closes before ``end``, and in how many words: "eighty-five", "a hundred and ten"."""
+    if number(found[end - 1].text) is None:
+        return None, 1
+    value, used = number_before(found, end)
+    if value is None or not 0 < value < 100 or found[end - 1].text[0].isdigit():
+        return (None if value is None else int(value)), used
+    hundreds, more = _hundreds(found, end - used)
+    return hundreds + int(value), used + more
+
+
+def _hundreds(found: list[Word], end: int) -> tuple[int, int]:
+    """Give the hundreds that the words before ``end`` say, "and" or not, and how many words that takes."""
+    bridged = end > 1 and found[end - 1].text in _JOINERS
+    last = end - 1 - bridged
+    if last < 0 or number_words().get(found[last].text) != 100:
+        return 0, 0
+    value, used = number_before(found, last + 1)
+    return int(value or 0), used + bridged

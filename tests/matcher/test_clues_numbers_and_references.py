@@ -200,3 +200,20 @@ def test_cents_make_a_sum_without_a_currency(text: str, sum_: str) -> None:
 )
 def test_an_hour_or_a_measure_is_no_sum(text: str) -> None:
     assert amounts(text, words(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("eighty-five a day", ["85"]),
+        ("a hundred and ten miles", ["110"]),
+        ("two hundred and forty five of them", ["245"]),
+        ("five hundred", ["500"]),
+        ("nine or ten", ["9", "10"]),
+        ("my hundred and eighty odd euro", []),
+        ("room 12, table forty", ["12", "40"]),
+        ("cinquante deux messages", ["52"]),
+    ],
+)
+def test_a_number_in_several_words_is_one_count(text: str, values: list[str]) -> None:
+    assert [clue.value for clue in counts(words(text), set())] == values
