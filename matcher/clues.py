@@ -28,6 +28,9 @@ _MARRIED = re.compile(
 )
 _SUBREDDIT = re.compile(r"^\[r/(\w+)\]")
 _RATING = re.compile(r"(?<![\d/])\d{1,2}/\d{1,2}(?![\d/])")  # 24/7, 2/10: dates are read before
+_DENIED = re.compile(
+    r"(?:^|(?<=[.,;:!?(–—-]))\s*(?:not|nicht|pas|non?|niet|n[ãa]o)\s+(\w+)(?=\s*[.,;:!?)–—])", re.IGNORECASE
+)
 _HANDLE = re.compile(r"@[\w.]+|https?://\S+|#")
 
 
@@ -91,9 +94,10 @@ class ClueReader:
         related += self._by_name(text, found, related) + self._bio_relations(mention)
         own = fold(mention.brand)
         home, named = self._home(mention), [clue for clue in self._places.named(found) if clue.value != own]
+        said = _without_denied(text, found)
         return PostClues(
-            stems=_about(found, mention.brand),
-            concepts=self._concepts.of(found),
+            stems=_about(said, mention.brand),
+            concepts=self._concepts.of(said),
             name=self._names.display(mention.name or ""),
             handle=handle_base(mention.handle),
             handle_parts=tuple(handle_parts(mention.handle)),
@@ -163,6 +167,12 @@ def content_words(found: list[Word]) -> dict[str, str]:
         if not plain and not says_how_many(word.text):
             said.setdefault(stem(word.text), word.text)
     return said
+
+
+def _without_denied(text: str, found: list[Word]) -> list[Word]:
+    """Leave out what a post says it is not: "Not late, not lost. Broken." """
+    denied = {match.start(1) for match in _DENIED.finditer(text)}
+    return [word for word in found if word.start not in denied] if denied else found
 
 
 def _about(found: list[Word], brand: str | None) -> dict[str, str]:

@@ -1,10 +1,16 @@
 """What a text is about, and how the company was told, is read in seven languages."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from matcher.channels import cues
+from matcher.clues import ClueReader
 from matcher.concepts import Concepts, shared_concepts
-from matcher.folding import words
+from matcher.folding import stem, words
+from matcher.mention import MentionText
+from matcher.names import shared_names
+from matcher.places import shared_places
 
 
 @pytest.mark.parametrize(
@@ -168,3 +174,18 @@ def test_another_problem_with_the_same_order_is_no_other_matter() -> None:
     assert "other_matter" in {cue.code for cue in cues("This has nothing to do with my other complaint")}
     assert "other_matter" in {cue.code for cue in cues("nothing to do with the beef business, but who fixed this?")}
     assert "other_matter" not in {cue.code for cue in cues("the weather has nothing to do with my boiler")}
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("Clubs came home broken. Not late, not lost. Broken", {"club", "broken"}),
+        ("The parcel is not late", {"parcel", "late"}),
+        ("Kaputt, nicht verspätet.", {"kaputt"}),
+    ],
+)
+def test_what_a_post_says_it_is_not_is_not_its_matter(text: str, about: set[str]) -> None:
+    reader = ClueReader(shared_names(), shared_places(), shared_concepts())
+    stems = reader.read(MentionText(text, datetime(2026, 3, 12, tzinfo=UTC), "x")).stems
+    assert {stem(word) for word in about} <= set(stems)
+    assert not {"lost", stem("verspatet")} & set(stems)
