@@ -18,6 +18,7 @@ from matcher.places import Places
 from matcher.references import codes, emails, endings, phones, references
 from matcher.relations import RelationClue, relations, self_strength
 from matcher.residence import may_live_there
+from matcher.somebody import somebody
 from matcher.stopwords import STOPWORDS
 from matcher.time_clue import TimeClue
 from matcher.times import times
@@ -28,6 +29,7 @@ _MARRIED = re.compile(
 )
 _SUBREDDIT = re.compile(r"^\[r/(\w+)\]")
 _RATING = re.compile(r"(?<![\d/])\d{1,2}/\d{1,2}(?![\d/])")  # 24/7, 2/10: dates are read before
+_PETS = "pet"  # the concept: where an animal is about, "she" may be the cat
 _DENIED = re.compile(
     r"(?:^|(?<=[.,;:!?(–—-]))\s*(?:not|nicht|pas|non?|niet|n[ãa]o)\s+(\w+)(?=\s*[.,;:!?)–—])", re.IGNORECASE
 )
@@ -85,19 +87,23 @@ class ClueReader:
         """Give the clues of a mention."""
         text = _HANDLE.sub(lambda match: " " * len(match.group()), _spread_subreddit(mention.text))
         found = words(text)
+        said = _without_denied(text, found)
         when = times(text, found, mention.posted_at, lang=mention.lang)
         taken = {position for clue in when for position in range(clue.start, clue.end)}
         taken |= {position for match in _RATING.finditer(text) for position in range(*match.span())}
         sums = amounts(text, found)
         taken |= {position for clue in sums for position in range(clue.start, clue.end)}
         related = relations(text, found, self._names.given_names)
-        related += self._by_name(text, found, related) + self._bio_relations(mention)
+        concepts, own_act = self._concepts.of(said), self_strength(found, self._names.given_names)
+        related += self._by_name(text, found, related)
+        if not (related or own_act):
+            related += somebody(found, animals=_PETS in concepts)
+        related += self._bio_relations(mention)
         own = fold(mention.brand)
         home, named = self._home(mention), [clue for clue in self._places.named(found) if clue.value != own]
-        said = _without_denied(text, found)
         return PostClues(
             stems=_about(said, mention.brand),
-            concepts=self._concepts.of(said),
+            concepts=concepts,
             name=self._names.display(mention.name or ""),
             handle=handle_base(mention.handle),
             handle_parts=tuple(handle_parts(mention.handle)),
@@ -112,7 +118,7 @@ class ClueReader:
             times=tuple(when),
             cues={clue.code: clue for clue in cues(text)},
             relations=tuple(related),
-            own_act=self_strength(found, self._names.given_names),
+            own_act=own_act,
             places=tuple(named),
             home=tuple(home),
             nearby=self._nearby(home, [clue.value for clue in named]),
