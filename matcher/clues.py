@@ -10,7 +10,7 @@ from matcher.channels import cues
 from matcher.clue import Clue
 from matcher.concepts import Concepts
 from matcher.folding import Word, fold, stem, words
-from matcher.handle import handle_base, handle_parts
+from matcher.handle import handle_base, handle_parts, spelt_out
 from matcher.mention import MentionText
 from matcher.names import Names, PersonName
 from matcher.numbers import AmountClue, amounts, counts, says_how_many
@@ -99,14 +99,14 @@ class ClueReader:
         if not (related or own_act):
             related += somebody(found, animals=_PETS in concepts)
         related += self._bio_relations(mention)
-        own = fold(mention.brand)
+        own, parts = fold(mention.brand), handle_parts(mention.handle)
         home, named = self._home(mention), [clue for clue in self._places.named(found) if clue.value != own]
         return PostClues(
             stems=_about(said, mention.brand),
             concepts=concepts,
-            name=self._names.display(mention.name or ""),
+            name=spelt_out(self._names.display(mention.name or ""), parts),
             handle=handle_base(mention.handle),
-            handle_parts=tuple(handle_parts(mention.handle)),
+            handle_parts=tuple(parts),
             references=tuple(references(text)),
             codes=tuple(codes(text)),
             thread=tuple(references(mention.context or "")) + tuple(codes(mention.context or "")),

@@ -2,7 +2,10 @@
 
 import re
 
+import msgspec
+
 from matcher.folding import compact, fold
+from matcher.names import PersonName
 
 
 def handle_base(handle: str) -> str:
@@ -14,6 +17,14 @@ def handle_parts(handle: str) -> list[str]:
     """Give the words of a handle, split at marks, digits and capitals."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", _own_part(handle))
     return [part for part in re.split(r"[^a-z]+", fold(spaced)) if part]
+
+
+def spelt_out(name: PersonName, parts: list[str]) -> PersonName:
+    """Give a name of an initial and a surname whole, where the words of the handle do: "B Oldroyd", bernard.oldroyd."""
+    given = next((part for part in parts if len(part) > 1 and part != name.last and part.startswith(name.given)), "")
+    if len(name.given) != 1 or not given or name.last not in parts:
+        return name
+    return msgspec.structs.replace(name, given=given, givens=(given,), full=True)
 
 
 def _own_part(handle: str) -> str:

@@ -38,7 +38,7 @@ class KinshipEvidence:
         """Give reasons under the hypothesis that ``clue`` (or nobody stated) is whom the poster speaks for."""
         reasons = self._surname(clue, clues, case, background)
         if clue is not None:
-            reasons += self._named(clue, case) + self._gender(clue, case) + self._told(clue, case)
+            reasons += self._named(clue, clues, case) + self._gender(clue, case) + self._told(clue, case)
         return reasons + self._poster_named(clues, case)
 
     def despite(self, clues: PostClues, case: Facets) -> list[Reason]:
@@ -51,7 +51,7 @@ class KinshipEvidence:
             return []
         value = clue.strength
         if clue.strength >= _MADE_CONTACT and not clues.own_act:
-            value += any(reason.code == "kin_named_other" for reason in self._named(clue, case))
+            value += any(reason.code == "kin_named_other" for reason in self._named(clue, clues, case))
         return [Reason("self_despite_relation", value, f'speaks for somebody else ("{clue.value}") (against)')]
 
     def beside(self, known: Mapping[str, str], mate: Facets | None, case: Facets) -> list[Reason]:
@@ -88,15 +88,23 @@ class KinshipEvidence:
             return [Reason("kin_other_surname", 1.0, f"has another surname than {case.title}, as many partners do")]
         return []
 
-    def _named(self, clue: RelationClue, case: Facets) -> list[Reason]:
+    def _named(self, clue: RelationClue, clues: PostClues, case: Facets) -> list[Reason]:
         if not clue.named:
-            return []
+            return self._named_elsewhere(clue, clues, case)
         said = f'says "{clue.value}"'
         fits = (self._names.same_given, self._names.cut_short)
         if any(alike(clue.named, given) for alike in fits for given in case.name.givens):
             value = min(self._names.given_surprise(clue.named), 9.0)
             return [Reason("kin_named", value, f"{_with_name(said, clue)}; the customer is {case.title}")]
         return [Reason("kin_named_other", 1.0, f"{_with_name(said, clue)}; the customer is {case.title} (against)")]
+
+    def _named_elsewhere(self, clue: RelationClue, clues: PostClues, case: Facets) -> list[Reason]:
+        """Whether a text names the customer somewhere ("my flatmate waits for his phone, they call me Jonas now")."""
+        person = next((one for one in sorted(clues.people) if one in case.name.givens), "")
+        if not person or person == clues.name.given or clue.field != "text":
+            return []
+        value = min(self._names.given_surprise(person), 9.0)
+        return [Reason("kin_named", value, f"names {person.title()}; the customer is {case.title}")]
 
     def _gender(self, clue: RelationClue, case: Facets) -> list[Reason]:
         if not clue.gender or not case.gender:

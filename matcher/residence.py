@@ -9,7 +9,8 @@ _BEFORE = re.compile(
     r"(?:\b(?:born|raised|bred|studied|educated|trained|graduated|schooled|married) (?:and (?:bred|raised) )?"
     r"(?:in|at|from)|\b(?:grew up|grown up) in|\b(?:originally|formerly|once|exiled|escaped|moved) (?:of|from)|"
     r"\b(?:university|uni|college|school|bishop|duke|earl) of|\b(?:ac|fc|afc|as|rc|real|inter|sporting|borussia|ol)|"
-    r"\bolympique|\bgebor(?:en|tig) (?:in|aus)|\bgeboren te|\bstudiert in|\bnee? a|\boriginaire de|\bnacid[oa] en|"
+    r"\b(?:olympique|roller|demolition|local|womens?|sports?)|"
+    r"\bgebor(?:en|tig) (?:in|aus)|\bgeboren te|\bstudiert in|\bnee? a|\boriginaire de|\bnacid[oa] en|"
     r"\bestudi\w+ en|\bnascid[oa] em|\bnat[oa] a|\blove[sd]?|\bvisit(?:ed|ing)?|\bmissing|\bnot(?: from| in)?) $"
 )
 _AFTER = re.compile(

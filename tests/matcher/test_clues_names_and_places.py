@@ -224,6 +224,7 @@ def test_a_surname_in_capitals_stays_one(shown: str, last: str) -> None:
         ("Studied at Oxford, cook", ()),
         ("Leeds United till I die", ()),
         ("University of Bristol. Nurse", ()),
+        ("care work & roller derby", ()),
         ("née à Rennes, Nantes", ("nantes",)),
         ("Leeds born and bred, Hull", ("hull",)),
     ],
@@ -253,3 +254,16 @@ def of(shown: str, customer: str) -> list[str]:
 )
 def test_a_name_cut_short_is_a_name(shown: str, customer: str, codes: list[str]) -> None:
     assert of(shown, customer) == codes
+
+
+@pytest.mark.parametrize(
+    ("handle", "given"),
+    [("bernard.oldroyd.940", "bernard"), ("oldroyd_bernard", "bernard"), ("oldroyd", "b"), ("bees_of_york", "b")],
+)
+def test_a_handle_spells_out_an_initial(handle: str, given: str) -> None:
+    reader = ClueReader(shared_names(), shared_places(), shared_concepts())
+    assert reader.read(MentionText("hi", AT, "x", handle, "B Oldroyd")).name.given == given
+
+
+def test_a_gent_is_no_town() -> None:
+    assert shared_places().named(words("the gent I look after waits")) == []

@@ -58,6 +58,8 @@ def read(text: str) -> list[RelationClue]:
         ("You sent my kid brother a photo", "sibling", "m"),
         ("told the daughter to post it back", "parent", "f"),
         ("One of my ladies has no heating", "carer", "f"),
+        ("Lady I go in to had one week away", "carer", "f"),
+        ("The gent I look after waits", "carer", "m"),
         ("my poor 80 year old mum rang you", "child", "f"),
         ("meine 80-jährige Oma wartet", "grandchild", "f"),
         ("mi chico escribió", "spouse", "m"),

@@ -7,6 +7,7 @@ import pytest
 
 from crm.records import Case, CaseMessage, ContactPoint, Customer
 from ledger.database import Database
+from matcher.background import Background
 from matcher.clues import ClueReader
 from matcher.concepts import shared_concepts
 from matcher.config import LinkingConfig
@@ -68,6 +69,7 @@ OTHERS = [
         9, "Cal Frost", "Glasgow", "The keg will not pour, nothing comes out of the tap.", days=6, product="Mini keg"
     ),
 ]
+NOBODY = Background([], 1)
 WIFE = MentionText(
     text="My husband Mark emailed @harbourbrew nine days ago about an EMPTY can in his multipack. Not a word back. "
     "An empty can! Sealed! #customerservice",
@@ -120,6 +122,17 @@ def test_a_man_of_another_name_is_hardly_the_wife_of_mark() -> None:
     mark, cal = (FacetReader(*lists).read(case) for case in (HUSBAND, OTHERS[-1]))
     said = [kinship.despite(clues, case)[0].value for case in (mark, cal)]
     assert said[1] == said[0] + 1
+
+
+def test_the_customers_name_anywhere_in_the_text_fits_whom_it_speaks_of() -> None:
+    lists = (shared_names(), shared_places(), shared_concepts())
+    text = "My husband has an EMPTY can. Everybody here calls him Mark by now"
+    clues = ClueReader(*lists).read(msgspec.structs.replace(WIFE, text=text))
+    kinship = KinshipEvidence(lists[0], NameEvidence(lists[0]))
+    mark, cal = (FacetReader(*lists).read(case) for case in (HUSBAND, OTHERS[-1]))
+    codes = [{r.code for r in kinship.compare(clues.relations[0], clues, case, NOBODY)} for case in (mark, cal)]
+    assert ["kin_named" in found for found in codes] == [True, False]
+    assert "kin_named_other" not in codes[1]
 
 
 async def test_she_is_said_to_be_somebody_else_and_a_person_must_confirm(sqlite_db: Database) -> None:
