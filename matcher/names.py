@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 import msgspec
 
 from matcher.folding import fold, skeleton
+from matcher.scripts import latin
 from matcher.shelf import lines
 
 _SHARE_OF_WOMEN = {"f": 0.97, "m": 0.03, "-": 0.5}
@@ -147,6 +148,7 @@ class Names:
 
     def person(self, name: str) -> PersonName:
         """Read a CRM's name, in the order given name, surnames, or the other way about with a comma between."""
+        name = latin(name)
         said = _parts(_dotless(self._in_order(name) if "," in name else name))
         parts = [part for part in said if part not in _TITLES or part in {"m", "don", "real"}]
         if not parts:
@@ -187,7 +189,7 @@ class Names:
 
     def display(self, name: str) -> PersonName:
         """Read a display name. ``full`` is set only where it surely is a person's whole name."""
-        name = self._without_slogans(name)
+        name = self._without_slogans(latin(name))
         words = [part for part in _parts(_name_part(name)) if part not in _TITLES]
         whole = [part for part in _parts(_head(name)) if part not in _TITLES]
         if not words or len(words) > 5 or self._is_phrase(whole):

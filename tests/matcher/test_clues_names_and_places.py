@@ -143,6 +143,27 @@ def test_a_familys_account_gives_a_surname_only() -> None:
     assert shared_names().display("Familie Brandt").lasts == ("brandt",)
 
 
+@pytest.mark.parametrize(
+    ("shown", "given", "last"),
+    [
+        ("陈佳慧", "jiahui", "chen"),
+        ("欧阳娜娜", "nana", "ouyang"),
+        ("김민준", "minjun", "kim"),
+        ("李明 🌸", "ming", "li"),
+        ("अनिता रवि", "anita", "rvi"),
+        ("Sarah 🌸 Lee", "sarah", "lee"),
+        ("Δήμητρα Παππά", "dimitra", "pappa"),
+    ],
+)
+def test_a_display_name_in_any_script_is_read_with_the_surname_last(shown: str, given: str, last: str) -> None:
+    found = shared_names().display(shown)
+    assert (found.given, found.last) == (given, last)
+
+
+def test_arabic_letters_meet_the_name_that_they_spell() -> None:
+    assert shared_names().same_given(shared_names().display("فاطمة علي").given, "fatima")
+
+
 @pytest.mark.parametrize("name", ["sam", "alex", "robin", "jess", "andrea", "simone", "jean", "kim", "toni"])
 def test_names_of_both_genders_say_none(name: str) -> None:
     assert shared_names().gender(name) == ""
