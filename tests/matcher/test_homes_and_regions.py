@@ -9,6 +9,7 @@ from matcher.background import Background
 from matcher.clues import ClueReader
 from matcher.concepts import shared_concepts
 from matcher.facets import FacetReader, Facets
+from matcher.folding import words
 from matcher.locality import LocalityEvidence
 from matcher.mention import MentionText
 from matcher.names import shared_names
@@ -173,3 +174,11 @@ def test_a_short_name_of_an_area_is_found_in_a_location(location: str) -> None:
 def test_an_area_with_a_hyphen_is_found_in_a_profile() -> None:
     mention = MentionText("no answer", POSTED, "x", "ken", None, "Rhein-Main-Gebiet, Papa", None)
     assert "mainz" in ClueReader(*LISTS).read(mention).nearby
+
+
+@pytest.mark.parametrize(("code", "town"), [("0121", "birmingham"), ("0161", "manchester"), ("0221", "koln")])
+def test_a_dialling_code_in_a_profile_speaks_for_its_town(code: str, town: str) -> None:
+    places = shared_places()
+    [area] = places.of_location(code)
+    assert places.town(town) in places.within(area)
+    assert places.named(words(f"I rang {code} 496 0000")) == []
