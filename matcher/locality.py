@@ -40,7 +40,8 @@ class LocalityEvidence:
             return [Reason("home_same", value, f"posts from {self._from_to(area, case)}")]
         if near:
             return [Reason("home_region", 1.0, f"posts from {self._from_to(near, case)}, in the same region")]
-        told = next((place for place in clues.home if place in case.places), "")
+        said = {clue.value for clue in clues.places}
+        told = next((place for place in clues.home if place in case.places and place not in said), "")
         if told:
             return [Reason("home_in_case", 1.0, f"posts from {self._places.shown(told)}, which the case names")]
         other = self._other(clues.home, case)

@@ -27,6 +27,7 @@ _NAMED = 0.6
 _LEAST_BARE = 3
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _AHEAD = 0.3
+_SO_MANY = range(2, 13)
 _NOT_NAMED = {"pregnant", "disabled", "elderly", "medicine", "dentist", "loan", "religious_feast"}
 """Concepts that would label somebody's health, money or faith: they count, and no sentence names them."""
 
@@ -105,6 +106,10 @@ class Topic:
             value = min(idf(noted[0].value), self._background.count_idf(noted[0].value))
             said = f"names the sum of {noted[0].said}, and the case the number {noted[0].value}"
             reasons.append(Reason("amount", _telling(noted[0].value) * value, said))
+        elif times := _times(clues.amounts, case):
+            said, each, many = times
+            value = _NEAR * idf(each)
+            reasons.append(Reason("amount", value, f"names {said}; the case names {many} times {each}"))
         elif near := _nearest(clues.amounts, case.amounts):
             said, other = near
             reasons.append(Reason("amount", _NEAR * idf(other), f"names {said}; the case names {other}, about as much"))
@@ -139,6 +144,16 @@ def likeness(deviation: float | None) -> list[Reason]:
         return []
     clipped = max(-1.5, min(deviation, 4.0))
     return [Reason("likeness", clipped, _ALIKE if clipped > 1 else _SOMEWHAT_ALIKE if clipped > 0 else _UNLIKE)]
+
+
+def _times(said: Sequence[AmountClue], case: Facets) -> tuple[str, str, str] | None:
+    """Give a sum of a post, as written, that is so many times a sum of the case, with both numbers of the case."""
+    for clue in said:
+        for each in case.amounts:
+            many = float(clue.value) / float(each) if float(each) else 0.0
+            if many in _SO_MANY and f"{many:.0f}" in case.counts and not _ROUND_SUM.fullmatch(clue.value):
+                return clue.said, each, f"{many:.0f}"
+    return None
 
 
 def _nearest(said: Sequence[AmountClue], amounts: Sequence[str]) -> tuple[str, str] | None:

@@ -173,6 +173,7 @@ def test_another_problem_with_the_same_order_is_no_other_matter() -> None:
     assert "other_matter" not in {cue.code for cue in cues("another day, another problem with my order @brand")}
     assert "other_matter" in {cue.code for cue in cues("This has nothing to do with my other complaint")}
     assert "other_matter" in {cue.code for cue in cues("nothing to do with the beef business, but who fixed this?")}
+    assert "other_matter" in {cue.code for cue in cues("My ex has a parking fine on the go. MINE is that you told him")}
     assert "other_matter" not in {cue.code for cue in cues("the weather has nothing to do with my boiler")}
 
 

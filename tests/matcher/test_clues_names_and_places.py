@@ -35,6 +35,9 @@ AT = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
         ("bram", "abraham"),
         ("moni", "monika"),
         ("nelly", "helen"),
+        ("bertie", "albert"),
+        ("jas", "jaspreet"),
+        ("mo", "maureen"),
     ],
 )
 def test_short_forms_stand_for_the_full_name(one: str, other: str) -> None:

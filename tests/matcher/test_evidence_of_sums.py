@@ -49,6 +49,14 @@ def test_a_round_sum_stands_for_one_that_is_nearly_it_and_counts_for_less(text: 
     assert "about as much" in near.sentence
 
 
+def test_a_sum_may_be_several_times_one_of_the_case() -> None:
+    breakfasts = case_of(5, "I was charged 4 breakfasts at 19 euro each.")
+    [told] = sums("76 euro of toast that was included", breakfasts)
+    assert (told.code, told.sentence) == ("amount", "names 76 euro; the case names 4 times 19")
+    assert [reason.code for reason in sums("95 euro of toast", breakfasts)] == ["amount_other"]
+    assert [reason.code for reason in sums("£100 gone", case_of(6, "2 vouchers of £50"))] == ["amount_other"]
+
+
 def test_a_sum_that_is_named_twice_counts_once() -> None:
     case = CASES[1]
     assert sums("£61 out. Then another £61 out", case) == sums("£61 out", case)

@@ -182,3 +182,14 @@ def test_a_dialling_code_in_a_profile_speaks_for_its_town(code: str, town: str) 
     [area] = places.of_location(code)
     assert places.town(town) in places.within(area)
     assert places.named(words(f"I rang {code} 496 0000")) == []
+
+
+def test_a_place_that_the_text_names_too_is_where_it_happened_and_no_tie_to_the_customer() -> None:
+    """Whoever lives beside the hotel of which post and case tell is no more its guest from Leeds for that."""
+    opened = POSTED - timedelta(days=9)
+    spa = FacetReader(*LISTS).read(Case(
+        "C-1", Customer("K-1", "Mark Harlow", (), "Leeds", None, "GB"), "email", "open", "t", opened, opened,
+        subject="Spa in York",
+    ))  # fmt: skip
+    codes = [{r.code for r in told(spa, "York", text)} for text in ("the spa is cold", "the spa in York is cold")]
+    assert codes == [{"home_in_case"}, {"text_place", "home_other"}]
