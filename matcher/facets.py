@@ -19,6 +19,13 @@ from matcher.relations import relations
 from matcher.times import times
 
 _DAY = 86400.0
+_NO_PRODUCT = frozenset((
+    "a", "account", "accounts", "all", "allgemein", "allgemeines", "altro", "andere", "anderes", "autre", "autres",
+    "compte", "conta", "conto", "cuenta", "customer", "diverses", "divers", "enquiries", "enquiry", "general",
+    "generale", "geral", "konto", "misc", "miscellaneous", "n", "none", "other", "others", "otro", "otros", "outro",
+    "outros", "overig", "queries", "query", "service", "services", "sonstige", "sonstiges", "unknown", "various",
+))  # fmt: skip
+"""What help desks write where a case is about no product."""
 
 
 class Facets(msgspec.Struct, frozen=True, gc=False):
@@ -75,7 +82,8 @@ class FacetReader:
         spoken = [message for message in case.messages if message.author != "system"]
         told = " \n ".join([case.subject, *(message.text for message in spoken)])
         found = words(told)
-        product = words(case.product or "")
+        ware = "" if _NO_PRODUCT.issuperset(word.text for word in words(case.product or "")) else case.product or ""
+        product = words(ware)
         name = self._names.person(customer.name)
         emails = tuple(c.value.lower() for c in customer.contacts if c.kind == "email")
         own = {plain(case.reference or ""), plain(case.case_id)}
@@ -101,8 +109,8 @@ class FacetReader:
             stems=tuple(sorted((set(content_words(found)) | set(content_words(product))) - self._of_the_person(case))),
             concepts=tuple(sorted(self._concepts.of(found + product))),
             product=tuple(sorted(content_words(product))),
-            product_name=case.product or "",
-            amounts=tuple(sorted({clue.value for clue in amounts(told, found) + amounts(case.product or "", product)})),
+            product_name=ware,
+            amounts=tuple(sorted({clue.value for clue in amounts(told, found) + amounts(ware, product)})),
             counts=tuple(sorted({clue.value for clue in counts(found, set()) + counts(product, set())})),
             days=tuple(sorted(_days(spoken))),
             contacts=_contacts(case, spoken),

@@ -13,6 +13,7 @@ _SHARE_OF_WOMEN = {"f": 0.97, "m": 0.03, "-": 0.5}
 _KEPT = 32768  # names, and pairs of names
 _UNLISTED_SURNAME = 10.5  # less than the rarest listed ones: many are common in other countries
 _UNLISTED_GIVEN = 9.5
+_HARDLY_A_NAME = 9.0  # nats, of a word without a capital beside others: "moss & mould"
 _LEAST_CUT = 3  # letters of a name that is cut short
 _COMMON_SURNAME = 9.0  # nats: one in eight thousand
 _WOMEN = {"mrs", "ms", "miss", "dame", "frau", "frl", "fraulein", "mme", "madame", "mlle", "mademoiselle", "sra",
@@ -197,7 +198,8 @@ class Names:
         if len(words) > 1 and words[0] in _ROLES and self.is_given(words[1]):
             words = words[1:]
         if len(words) == 1:
-            return self._single(words[0])
+            ordinary = name == name.lower() and self.given_surprise(words[0]) >= _HARDLY_A_NAME
+            return PersonName() if ordinary and " " in name.strip() else self._single(words[0])
         first, last = words[0], words[-1]
         if len(last) == 1 and len(first) > 1:
             return PersonName(first, last, (), (first,), False)
@@ -233,9 +235,14 @@ class Names:
         return word in self._no_surnames and self.surname_surprise(word) > _COMMON_SURNAME
 
     def _single(self, word: str) -> PersonName:
-        if self.is_given(word):
+        if self.is_given(word) or self._is_fondly(word):
             return PersonName(given=word, givens=(word,))
         return PersonName(last=word, lasts=(word,)) if len(word) > 3 else PersonName()
+
+    def _is_fondly(self, word: str) -> bool:
+        """Whether a word is a given name's diminutive: "Alvarito", "Paulinha"."""
+        found = _DIMINUTIVE.match(word)
+        return found is not None and any(self.is_given(found[1] + ending) for ending in ("", found[2], found[2][:1]))
 
 
 def _parts(name: str) -> list[str]:

@@ -291,3 +291,19 @@ def test_a_handle_spells_out_an_initial(handle: str, given: str) -> None:
 
 def test_a_gent_is_no_town() -> None:
     assert shared_places().named(words("the gent I look after waits")) == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "given"), [("Alvarito", "alvarito"), ("moss & mould", ""), ("Moss", "moss"), ("jo", "jo")]
+)
+def test_a_diminutive_is_a_name_and_an_ordinary_word_in_a_pair_is_none(shown: str, given: str) -> None:
+    assert shared_names().display(shown).given == given
+
+
+@pytest.mark.parametrize(
+    ("product", "known"), [("General", ""), ("Other / misc", ""), ("Garden Account", "Garden Account")]
+)
+def test_what_a_help_desk_writes_for_no_product_is_none(product: str, known: str) -> None:
+    facets = FacetReader(shared_names(), shared_places(), shared_concepts())
+    case = Case("C-1", Customer("K-1", "Ann Lowe"), "email", "open", "t", AT, AT, product=product)
+    assert facets.read(case).product_name == known

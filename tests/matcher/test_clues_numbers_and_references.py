@@ -1,7 +1,5 @@
 """References, sums and counts are read in the spellings that people use."""
 
-from time import perf_counter
-
 import pytest
 
 from matcher.clues import content_words
@@ -64,21 +62,21 @@ def test_a_short_code_may_be_a_model_and_is_a_reference_only_where_a_case_has_it
     assert len(codes(text)) == 1
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "hostile",
     [
-        "9" * 40_000 + "@",
-        "a-" * 20_000,
-        "order ending " + "A-" * 20_000 + "1",
-        "A1" * 20_000,
-        "123-" * 10_000 + "@",
-        "ring me on " * 3_600,
+        "9" * 100_000 + "@",
+        "a-" * 50_000,
+        "order ending " + "A-" * 50_000 + "1",
+        "A1" * 50_000,
+        "123-" * 25_000 + "@",
+        "ring me on " * 9_000,
     ],
 )
 def test_figures_without_end_are_read_in_time(hostile: str) -> None:
-    before = perf_counter()
+    """What grows with the square of the length would take minutes."""
     references(hostile), codes(hostile), endings(hostile)
-    assert perf_counter() - before < 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Times that people name are read as intervals of days before the post."""
 
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
 
 import pytest
 
@@ -191,15 +190,15 @@ def test_the_language_of_a_post_says_what_hier_means(lang: str, count: int) -> N
     assert len(times("Mail hier", words("Mail hier"), THURSDAY, lang=lang)) == count
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "part",
     ["hier ", "twenty one ", "3/4 ", "on 3.10. ", "2.5 weeks ", "9", "3wks", "20/", "Monday 2nd ", "lundi 2 mars ",
      "customer for ", "customer for 3 months ", "a week and a half ", "½ ", "1/2 ", "£5 a week ", "na segunda "],
 )  # fmt: skip
 def test_a_long_text_is_read_in_a_moment(part: str) -> None:
-    begun = perf_counter()
-    read(part * (40000 // len(part)))
-    assert perf_counter() - begun < 1
+    """What grows with the square of the length would take minutes."""
+    read(part * (100_000 // len(part)))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """What a post says of a competitor is no complaint about the brand, where the configuration names the competitor."""
 
 from collections.abc import Iterator
-from time import perf_counter
 
 import pytest
 
@@ -107,10 +106,10 @@ def test_a_blank_competitor_is_refused() -> None:
         ComplaintConfig(competitors=["   "])
 
 
+@pytest.mark.timeout(20)
 def test_blanks_without_end_are_parted_in_time() -> None:
-    before = perf_counter()
-    apart("x" + " " * 40_000 + "y. larkmoor", BRAND, [Competitor("zara")])
-    assert perf_counter() - before < 1
+    """What grows with the square of the length would take minutes."""
+    apart("x" + " " * 100_000 + "y. larkmoor", BRAND, [Competitor("zara")])
 
 
 def test_each_post_keeps_its_place_and_its_brand(decision: Decision) -> None:
