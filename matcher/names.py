@@ -5,9 +5,11 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from matcher.folding import fold, skeleton
+from matcher.folding import fold
 from matcher.scripts import latin
 from matcher.shelf import lines
+from matcher.stopwords import STOPWORDS
+from matcher.variants import diminutive, sounds_alike, undiminished, with_z
 
 _SHARE_OF_WOMEN = {"f": 0.97, "m": 0.03, "-": 0.5}
 _KEPT = 32768  # names, and pairs of names
@@ -36,8 +38,6 @@ _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", 
               "ten", "al", "el", "bin", "mac", "mc", "o", "st", "san", "y", "e", "zu", "zur", "af"}  # fmt: skip
 
 
-_Z_FOR_R = re.compile(r"([b-df-hj-np-tvwy]h?[aeiou])z(?:za|zer|zie|zy)?")
-_DIMINUTIVE = re.compile(r"(\w{4,}?)(?:it|inh)(os?|as?)$")
 _SHOUTED = re.compile(r"[A-Z]{2,4}|[A-Z]{2,4}FC|[B-DF-HJ-NP-TV-XZ]{2,6}")
 _ROLES = {"old", "big", "grandma", "grandpa", "granny", "gran", "nanna", "auntie", "aunty", "uncle", "mama", "papa",
           "opa", "tante", "onkel", "tio", "papy", "nonna", "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
@@ -112,9 +112,9 @@ class Names:
         return frozenset(self._short.get(given, set()) | {given})
 
     def _same_given(self, one: str, other: str) -> bool:
-        sounds = _sounds_alike(one, other) and {self.gender(one), self.gender(other)} != {"f", "m"}
-        alike = sounds or _with_z(one, other) or _with_z(other, one)
-        alike = alike or _diminutive(one, other) or _diminutive(other, one)
+        sounds = sounds_alike(one, other) and {self.gender(one), self.gender(other)} != {"f", "m"}
+        alike = sounds or with_z(one, other) or with_z(other, one)
+        alike = alike or diminutive(one, other) or diminutive(other, one)
         return one == other or alike or bool(self.canonical(one) & self.canonical(other))
 
     def cut_short(self, short: str, whole: str) -> bool:
@@ -198,8 +198,8 @@ class Names:
         if len(words) > 1 and words[0] in _ROLES and self.is_given(words[1]):
             words = words[1:]
         if len(words) == 1:
-            ordinary = name == name.lower() and self.given_surprise(words[0]) >= _HARDLY_A_NAME
-            return PersonName() if ordinary and " " in name.strip() else self._single(words[0])
+            ordinary = " " in name.strip() and self._is_ordinary(words[0], name)
+            return PersonName() if ordinary else self._single(words[0])
         first, last = words[0], words[-1]
         if len(last) == 1 and len(first) > 1:
             return PersonName(first, last, (), (first,), False)
@@ -207,6 +207,7 @@ class Names:
             return PersonName(given=first, givens=(first,)) if self.is_given(first) else PersonName()
         read = self.person(" ".join(words))
         sure = self.is_given(first) or (len(first) == 1 and self.is_surname(last))
+        sure = sure and not self._is_ordinary(first, name)
         return read if sure and len(words) <= 4 else msgspec.structs.replace(read, full=False)
 
     def _without_slogans(self, name: str) -> str:
@@ -230,6 +231,11 @@ class Names:
         """Whether the second word is a listed surname behind a first one that is a given name too ("Con Murphy")."""
         return len(words) > 1 and self.is_given(words[0]) and self.is_surname(words[-1])
 
+    def _is_ordinary(self, word: str, name: str) -> bool:
+        """Whether the first word of a display name without capitals is hardly a name, as in "see-through living"."""
+        rare = self.given_surprise(word) >= _HARDLY_A_NAME or word in STOPWORDS
+        return rare and len(word) > 1 and name == name.lower()
+
     def _is_no_surname(self, word: str) -> bool:
         """Whether a word that ends a display name is an ordinary one, as in "Jo Reads"."""
         return word in self._no_surnames and self.surname_surprise(word) > _COMMON_SURNAME
@@ -241,8 +247,7 @@ class Names:
 
     def _is_fondly(self, word: str) -> bool:
         """Whether a word is a given name's diminutive: "Alvarito", "Paulinha"."""
-        found = _DIMINUTIVE.match(word)
-        return found is not None and any(self.is_given(found[1] + ending) for ending in ("", found[2], found[2][:1]))
+        return any(self.is_given(name) for name in undiminished(word))
 
 
 def _parts(name: str) -> list[str]:
@@ -274,26 +279,6 @@ def _name_part(name: str) -> str:
 
 def _head(name: str) -> str:
     return re.split(r"[|/•·,:;(\[–—]|\s-\s|\s(?:in|from|aus|von hier|at|and|&|und|et|y)\s", name.strip())[0] or name
-
-
-def _sounds_alike(one: str, other: str) -> bool:
-    same = one[:1] == other[:1] and skeleton(one) == skeleton(other)
-    return same and (len(skeleton(one)) > 2 or (min(len(one), len(other)) >= 5 and abs(len(one) - len(other)) <= 1))
-
-
-def _diminutive(small: str, name: str) -> bool:
-    """Whether a name is another's Romance diminutive, of the same gender: "alvarito", "carlinhos", "miguelito"."""
-    found = _DIMINUTIVE.match(small)
-    if found is None:
-        return False
-    stem, ending = found.groups()
-    return name == stem + ending or (ending == "o" and name == stem)
-
-
-def _with_z(short: str, whole: str) -> bool:
-    """Whether a short form has a z for the r of a name, as "Gaz" for Gary, "Shaz" for Sharon and "Jezza" for Jeremy."""
-    match = _Z_FOR_R.fullmatch(short)
-    return match is not None and whole.startswith(f"{match[1]}r")
 
 
 @cache

@@ -37,7 +37,9 @@ _NOT_COUNTS = frozenset(
 )
 _OTHER_WORDS = frozenset(("once", "due", "dos", "elf", "otto", "seize", "sept"))  # in another of the seven languages
 _NOUNS_TOO = frozenset(("elf", "otto", "seize", "sept"))
-_CURRENCY = r"(?:£|€|\$|gbp|eur|usd|quid|pounds?|euros?|dollars?|bucks?|livres|libras|sterline|pond)"
+_CURRENCY = (
+    r"(?:£|€|\$|gbp|eur|usd|quid|pounds?|euros?|dollars?|bucks?|livres|libras|sterline|pond|balles|pavos|tacken|piepen)"
+)
 _FIGURE = r"\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{2})?|\d+(?:[.,]\d{1,2})?"
 _BEFORE = re.compile(rf"(?:£|€|\$|gbp\s?|eur\s?|usd\s?)\s?({_FIGURE})", re.IGNORECASE)
 _AFTER = re.compile(rf"(?<![\d.,])({_FIGURE})\s?{_CURRENCY}(?![a-z])", re.IGNORECASE)

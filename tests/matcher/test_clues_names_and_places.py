@@ -307,3 +307,8 @@ def test_what_a_help_desk_writes_for_no_product_is_none(product: str, known: str
     facets = FacetReader(shared_names(), shared_places(), shared_concepts())
     case = Case("C-1", Customer("K-1", "Ann Lowe"), "email", "open", "t", AT, AT, product=product)
     assert facets.read(case).product_name == known
+
+
+@pytest.mark.parametrize("shown", ["see-through living", "mal wieder", "still waiting"])
+def test_ordinary_words_without_capitals_are_no_full_name(shown: str) -> None:
+    assert not shared_names().display(shown).full

@@ -1,0 +1,34 @@
+"""Variants of given names that no list need hold: other spellings, Romance diminutives, a z for an r."""
+
+import re
+
+from matcher.folding import skeleton
+
+_Z_FOR_R = re.compile(r"([b-df-hj-np-tvwy]h?[aeiou])z(?:za|zer|zie|zy)?")
+_DIMINUTIVE = re.compile(r"(\w{4,}?)(?:it|inh)(os?|as?)$")
+
+
+def sounds_alike(one: str, other: str) -> bool:
+    same = one[:1] == other[:1] and skeleton(one) == skeleton(other)
+    return same and (len(skeleton(one)) > 2 or (min(len(one), len(other)) >= 5 and abs(len(one) - len(other)) <= 1))
+
+
+def diminutive(small: str, name: str) -> bool:
+    """Whether a name is another's Romance diminutive, of the same gender: "alvarito", "carlinhos", "miguelito"."""
+    found = _DIMINUTIVE.match(small)
+    if found is None:
+        return False
+    stem, ending = found.groups()
+    return name == stem + ending or (ending == "o" and name == stem)
+
+
+def undiminished(word: str) -> list[str]:
+    """Give the names that a word may be a diminutive of: "alvarito" of Alvar, Alvaros and Alvaro."""
+    found = _DIMINUTIVE.match(word)
+    return [found[1] + ending for ending in ("", found[2], found[2][:1])] if found else []
+
+
+def with_z(short: str, whole: str) -> bool:
+    """Whether a short form has a z for the r of a name, as "Gaz" for Gary, "Shaz" for Sharon and "Jezza" for Jeremy."""
+    match = _Z_FOR_R.fullmatch(short)
+    return match is not None and whole.startswith(f"{match[1]}r")
