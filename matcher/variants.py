@@ -9,6 +9,7 @@ _DIMINUTIVE = re.compile(r"(\w{4,}?)(?:it|inh)(os?|as?)$")
 
 
 def sounds_alike(one: str, other: str) -> bool:
+    """Whether two given names are spellings of one by their consonants: "Mohamed" and "Mohammed"."""
     same = one[:1] == other[:1] and skeleton(one) == skeleton(other)
     return same and (len(skeleton(one)) > 2 or (min(len(one), len(other)) >= 5 and abs(len(one) - len(other)) <= 1))
 
