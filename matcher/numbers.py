@@ -30,6 +30,10 @@ _MORE = {
     "treinta": 30, "trinta": 30, "trenta": 30, "dertig": 30, "veertig": 40, "cuarenta": 40, "quarante": 40,
     "quarenta": 40, "cinquante": 50, "cincuenta": 50, "cinquenta": 50, "funfzig": 50, "twee": 2, "drie": 3,
     "zwo": 2, "dutzend": 12, "docena": 12, "douzaine": 12, "duzia": 12, "dozzina": 12, "dozijn": 12,
+    "quaranta": 40, "cinquanta": 50, "sessanta": 60, "settanta": 70, "ottanta": 80, "novanta": 90, "sesenta": 60,
+    "setenta": 70, "ochenta": 80, "noventa": 90, "cien": 100, "sessenta": 60, "oitenta": 80, "soixante": 60,
+    "sechzig": 60, "siebzig": 70, "achtzig": 80, "neunzig": 90, "hundert": 100, "vijftig": 50, "zestig": 60,
+    "zeventig": 70, "tachtig": 80, "negentig": 90, "honderd": 100,
     "dezesseis": 16, "dezessete": 17, "dezenove": 19, "tenner": 10, "fiver": 5, "quid": 0,
 }  # fmt: skip
 _NOT_COUNTS = frozenset(
@@ -54,7 +58,8 @@ _BESIDE_FIGURE = re.compile(r"\d(?:[.,]\d|[a-z])", re.IGNORECASE)
 _GLUED = re.compile(r"^(\d{1,3})([a-z]+)$")
 _ODD = {"odd", "ish", "something", "irgendwas"}  # "a hundred and eighty odd" is no number to meet exactly
 _JOINERS = {"and", "et", "y", "e"}
-_MONEY_WORDS = {"quid", "pound", "pounds", "euro", "euros", "dollars", "bucks", "pfund", "libras", "livres", "tenner"}
+_MONEY_WORDS = {"quid", "pound", "pounds", "euro", "euros", "dollars", "bucks", "pfund", "libras", "livres", "tenner",
+                "sterline", "dollari", "franken", "francs", "franchi", "balles", "pavos", "pond"}  # fmt: skip
 
 
 class AmountClue(Clue, frozen=True, kw_only=True):

@@ -188,7 +188,15 @@ def test_numbers_are_not_compared_as_words_too() -> None:
     )
 
 
-@pytest.mark.parametrize(("text", "sum_"), [("19,40 wollte der Bote", "19.40"), ("charged me 48.50 twice", "48.50")])
+@pytest.mark.parametrize(
+    ("text", "sum_"),
+    [
+        ("19,40 wollte der Bote", "19.40"),
+        ("charged me 48.50 twice", "48.50"),
+        ("sessanta sterline", "60"),
+        ("64 balles", "64"),
+    ],
+)
 def test_cents_make_a_sum_without_a_currency(text: str, sum_: str) -> None:
     assert [clue.value for clue in amounts(text, words(text))] == [sum_]
 

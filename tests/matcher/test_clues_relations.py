@@ -60,6 +60,7 @@ def read(text: str) -> list[RelationClue]:
         ("One of my ladies has no heating", "carer", "f"),
         ("Lady I go in to had one week away", "carer", "f"),
         ("The gent I look after waits", "carer", "m"),
+        ("Drove one of my fellas to the pool", "carer", "m"),
         ("my poor 80 year old mum rang you", "child", "f"),
         ("meine 80-jährige Oma wartet", "grandchild", "f"),
         ("mi chico escribió", "spouse", "m"),
