@@ -193,8 +193,9 @@ class Pipeline:
         """One transaction: every mention is settled, with its links, its alert, the steps and the debts.
 
         In the order of their cases, in which every other worker goes too: else two might wait for each other's alerts.
+        Of one author's, which may be versions of one post, the order is that of the claim.
         """
-        now, ordered = self._clock.now(), sorted(assessed, key=_case_of)
+        now, ordered = self._clock.now(), _by_case(assessed)
         async with self._db.write("conclude") as conn:
             told = [await self._settle(conn, row, assessment, now) for row, assessment in ordered]
         for (row, _), settled in zip(ordered, told, strict=True):
@@ -241,6 +242,11 @@ def _reason(error: Exception) -> str:
 def _is_outage(error: Exception) -> bool:
     """Say whether the surroundings are at fault and not the post: then the work is handed back, and nothing counts."""
     return isinstance(error, (SQLAlchemyError, OSError)) and not blames_values(error)
+
+
+def _by_case(assessed: Sequence[Assessed]) -> Sequence[Assessed]:
+    authors = {(row.source, row.author.get("handle")) for row, _ in assessed}
+    return sorted(assessed, key=_case_of) if len(authors) == len(assessed) else assessed
 
 
 def _case_of(pair: Assessed) -> str:

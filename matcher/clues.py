@@ -29,9 +29,17 @@ _MARRIED = re.compile(
 )
 _SUBREDDIT = re.compile(r"^\[r/(\w+)\]")
 _RATING = re.compile(r"(?<![\d/])\d{1,2}/\d{1,2}(?![\d/])")  # 24/7, 2/10: dates are read before
+_MAYBE_ENGLISH = {"en", "un"}  # "und" says that nobody knows
+_NAMING = frozenset((
+    "call", "calls", "called", "named", "name's", "nennen", "nennt", "heisst", "heissen", "appelle", "appellent",
+    "s'appelle", "llama", "llaman", "chiama", "chiamano", "chama", "chamam", "heet", "noemen", "noemt",
+))  # fmt: skip
 _PETS = "pet"  # the concept: where an animal is about, "she" may be the cat
 _DENIED = re.compile(
-    r"(?:^|(?<=[.,;:!?(–—-]))\s*(?:not|nicht|pas|non?|niet|n[ãa]o)\s+(\w+)(?=\s*[.,;:!?)–—])", re.IGNORECASE
+    r"(?:^|(?<=[.,;:!?(–—-]))\s*(?:not|nicht|pas|niet|n[ãa]o|non|no)\s+"
+    r"(late|lost|broken|damaged|cold|wrong|faulty|stolen|dead|versp[äa]tet|kaputt|verloren|besch[äa]digt|cass[ée]e?|"
+    r"perdue?|roto|rota|perdido|perdida|quebrado|quebrada|rotto|rotta|perso|kapot|kwijt|beschadigd)(?=\s*[.,;:!?)–—])",
+    re.IGNORECASE,
 )
 _HANDLE = re.compile(r"@[\w.]+|https?://\S+|#")
 
@@ -40,7 +48,8 @@ class PostClues(msgspec.Struct, frozen=True):
     """The clues of one mention, by family. ``stems`` and ``concepts`` hold what the text talks
     about, each with the word that says it. ``codes`` are references only where a case is kept under them; ``thread``
     are those of the post that this one answers, whose author may be somebody else.
-    ``nearby`` are the towns of the areas that the profile or the text names."""
+    ``nearby`` are the towns of the areas that the profile or the text names; ``called`` are names by which somebody of
+    whom the text tells is called."""
 
     stems: dict[str, str]
     concepts: dict[str, str]
@@ -64,6 +73,7 @@ class PostClues(msgspec.Struct, frozen=True):
     nearby: tuple[str, ...] = ()
     quotes: tuple[str, ...] = ()
     people: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
 
     def all_clues(self) -> list[Clue]:
         """Give every clue with a span, for showing what was read."""
@@ -96,7 +106,7 @@ class ClueReader:
         related = relations(text, found, self._names.given_names)
         concepts, own_act = self._concepts.of(said), self_strength(found, self._names.given_names)
         related += self._by_name(text, found, related)
-        if not (related or own_act):
+        if not (related or own_act) and (mention.lang or "en").lower()[:2] in _MAYBE_ENGLISH:
             related += somebody(found, animals=_PETS in concepts)
         related += self._bio_relations(mention)
         own, parts = fold(mention.brand), handle_parts(mention.handle)
@@ -104,7 +114,7 @@ class ClueReader:
         return PostClues(
             stems=_about(said, mention.brand),
             concepts=concepts,
-            name=spelt_out(self._names.display(mention.name or ""), parts),
+            name=spelt_out(self._names.display(mention.name or ""), parts, self._names),
             handle=handle_base(mention.handle),
             handle_parts=tuple(parts),
             references=tuple(references(text)),
@@ -124,6 +134,7 @@ class ClueReader:
             nearby=self._nearby(home, [clue.value for clue in named]),
             quotes=tuple(fold(match.group(1)).strip() for match in _QUOTED.finditer(text)),
             people=frozenset(_people(text, found, self._names)),
+            called=frozenset(_called(text, found, self._names)),
         )
 
     def _home(self, mention: MentionText) -> list[str]:
@@ -200,6 +211,16 @@ def _people(text: str, found: list[Word], names: Names) -> set[str]:
         if capital and inside and len(bare) > 2 and names.is_given(bare) and bare not in STOPWORDS:
             people.add(bare)
     return people
+
+
+def _called(text: str, found: list[Word], names: Names) -> set[str]:
+    """Give the names by which a text says that somebody is called: "they call me Jonas now"."""
+    said = [word.text for word in found]
+    return {
+        said[at]
+        for at, word in enumerate(found)
+        if text[word.start].isupper() and names.is_given(said[at]) and not _NAMING.isdisjoint(said[max(at - 3, 0) : at])
+    }
 
 
 def _spread_subreddit(text: str) -> str:

@@ -5,7 +5,9 @@ import re
 import msgspec
 
 from matcher.folding import compact, fold
-from matcher.names import PersonName
+from matcher.names import Names, PersonName
+
+_LEAST_GIVEN = 2  # letters; shorter parts may be anything
 
 
 def handle_base(handle: str) -> str:
@@ -19,9 +21,10 @@ def handle_parts(handle: str) -> list[str]:
     return [part for part in re.split(r"[^a-z]+", fold(spaced)) if part]
 
 
-def spelt_out(name: PersonName, parts: list[str]) -> PersonName:
+def spelt_out(name: PersonName, parts: list[str], names: Names) -> PersonName:
     """Give a name of an initial and a surname whole, where the words of the handle do: "B Oldroyd", bernard.oldroyd."""
-    given = next((part for part in parts if len(part) > 1 and part != name.last and part.startswith(name.given)), "")
+    known = (part for part in parts if len(part) > _LEAST_GIVEN and part != name.last and names.is_given(part))
+    given = next((part for part in known if part.startswith(name.given)), "")
     if len(name.given) != 1 or not given or name.last not in parts:
         return name
     return msgspec.structs.replace(name, given=given, givens=(given,), full=True)

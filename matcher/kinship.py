@@ -100,7 +100,7 @@ class KinshipEvidence:
 
     def _named_elsewhere(self, clue: RelationClue, clues: PostClues, case: Facets) -> list[Reason]:
         """Whether a text names the customer somewhere ("my flatmate waits for his phone, they call me Jonas now")."""
-        person = next((one for one in sorted(clues.people) if one in case.name.givens), "")
+        person = next((one for one in sorted(clues.called) if one in case.name.givens), "")
         if not person or person == clues.name.given or clue.field != "text":
             return []
         value = min(self._names.given_surprise(person), 9.0)

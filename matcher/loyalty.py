@@ -4,7 +4,7 @@ import re
 
 from matcher.folding import Word
 
-_LONG = 60.0
+_LONG = 180.0
 """In days: a customer for two weeks most likely wrote within them, and speaks of those."""
 _REACH = 9
 _CUSTOMER = (

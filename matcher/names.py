@@ -16,6 +16,7 @@ _KEPT = 32768  # names, and pairs of names
 _UNLISTED_SURNAME = 10.5  # less than the rarest listed ones: many are common in other countries
 _UNLISTED_GIVEN = 9.5
 _HARDLY_A_NAME = 9.0  # nats, of a word without a capital beside others: "moss & mould"
+_OFTEN_ITS_OWN = 9.0  # nats, of a name that is more than the beginning of others
 _LEAST_CUT = 3  # letters of a name that is cut short
 _COMMON_SURNAME = 9.0  # nats: one in eight thousand
 _WOMEN = {"mrs", "ms", "miss", "dame", "frau", "frl", "fraulein", "mme", "madame", "mlle", "mademoiselle", "sra",
@@ -38,7 +39,7 @@ _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", 
               "ten", "al", "el", "bin", "mac", "mc", "o", "st", "san", "y", "e", "zu", "zur", "af"}  # fmt: skip
 
 
-_SHOUTED = re.compile(r"[A-Z]{2,4}|[A-Z]{2,4}FC|[B-DF-HJ-NP-TV-XZ]{2,6}")
+_SHOUTED = re.compile(r"[A-Z]{2,4}FC|[B-DF-HJ-NP-TV-XZ]{3,6}|FBPE|BLM|ACAB|MAGA|YNWA|COYG|COYS|GTTO|NHS|EU")
 _ROLES = {"old", "big", "grandma", "grandpa", "granny", "gran", "nanna", "auntie", "aunty", "uncle", "mama", "papa",
           "opa", "tante", "onkel", "tio", "papy", "nonna", "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
 _OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "avec", "con", "for", "from", "in", "is", "it", "las", "les",
@@ -120,7 +121,8 @@ class Names:
     def cut_short(self, short: str, whole: str) -> bool:
         """Whether a name may be another one cut short, as "Cam" is of Camille; Paul is none of Paula's."""
         opposite = {self.gender(short), self.gender(whole)} == {"f", "m"}
-        return len(short) >= _LEAST_CUT and whole.startswith(short) and not opposite
+        own = self._given.get(short, _UNLISTED_GIVEN) < _OFTEN_ITS_OWN  # as Jan is beside Jane
+        return len(short) >= _LEAST_CUT and whole.startswith(short) and not opposite and not own
 
     def gender(self, given: str) -> str:
         """Give ``f`` or ``m`` where a given name is nearly always that, else an empty string."""
@@ -190,7 +192,7 @@ class Names:
 
     def display(self, name: str) -> PersonName:
         """Read a display name. ``full`` is set only where it surely is a person's whole name."""
-        name = self._without_slogans(latin(name))
+        written, name = name, self._without_slogans(latin(name))
         words = [part for part in _parts(_name_part(name)) if part not in _TITLES]
         whole = [part for part in _parts(_head(name)) if part not in _TITLES]
         if not words or len(words) > 5 or self._is_phrase(whole):
@@ -207,7 +209,7 @@ class Names:
             return PersonName(given=first, givens=(first,)) if self.is_given(first) else PersonName()
         read = self.person(" ".join(words))
         sure = self.is_given(first) or (len(first) == 1 and self.is_surname(last))
-        sure = sure and not self._is_ordinary(first, name)
+        sure = sure and not self._is_ordinary(first, name) and latin(written) == written
         return read if sure and len(words) <= 4 else msgspec.structs.replace(read, full=False)
 
     def _without_slogans(self, name: str) -> str:

@@ -48,8 +48,12 @@ _FIGURE = r"\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{2})?|\d+(?:[.,]\d{1,2})?"
 _BEFORE = re.compile(rf"(?:£|€|\$|gbp\s?|eur\s?|usd\s?)\s?({_FIGURE})", re.IGNORECASE)
 _AFTER = re.compile(rf"(?<![\d.,])({_FIGURE})\s?{_CURRENCY}(?![a-z])", re.IGNORECASE)
 _NO_CURRENCY = re.compile(
-    r"(?<![\d.,:/-])(?:\d{1,5},\d\d|(?:2[4-9]|[3-9]\d|\d{3,5})\.\d\d|\d{1,2}\.[6-9]\d)"
-    r"(?![\d:/%]|[.,]\d|\s?(?:uhr|h|hrs?|k?g|lbs?|m?l|cl|[cmk]?m|[mgk]b|gb|v|w|x|ft|in|\"|stars?|sterne|etoiles)\b)",
+    r"(?<![\d.,:/-])(?<!um )(?<!à )(?<!as )(?<!às )(?<!alle )(?<!delle )(?<!vers )(?<!om )(?<!ios )"
+    r"(?<!version )(?<!size )"
+    r"(?!(?:0?[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])(?!\d))"
+    r"(?:\d{1,5},\d\d|(?:2[4-9]|[3-9]\d|\d{3,5})\.\d\d|\d{1,2}\.[6-9]\d)"
+    r"(?![\d:/%°]|[.,]\d|\s?(?:uhr|h|hrs?|k?g|lbs?|m?l|cl|[cmk]?m|[mgk]b|gb|v|w|x|ft|in|\"|k?wh|grad|zoll|inch(?:es)?|"
+    r"miles?|[mg]bps|units?|stars?|sterne|etoiles)\b|\s?°)",
     re.IGNORECASE,
 )
 """A sum with its cents and nothing beside it, that is no hour and no measure."""

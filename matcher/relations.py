@@ -8,6 +8,7 @@ from matcher.clue import Clue
 from matcher.folding import Word
 from matcher.kin_lexicon import Gender, Relation, joined, lexicon
 from matcher.stopwords import STOPWORDS
+from matcher.timewords import MONTHS, WEEKDAYS
 
 _POSSESSED_ALIASES: dict[str, tuple[Relation, Gender]] = {"man": ("spouse", "m"), "homme": ("spouse", "m")}
 _REVERSED: dict[Relation, Relation] = {
@@ -66,7 +67,8 @@ def self_strength(found: list[Word], given_names: Container[str] = ()) -> float:
 def _of_another(said: list[str], index: int, given_names: Container[str]) -> bool:
     """Whether somebody else stands right before an act that names nobody itself: "my husband emailed you"."""
     before = said[index - 1] if index and said[index] in lexicon().around["did"] else ""
-    return bool(before) and (before in lexicon().people or before in given_names or before in _OTHERS)
+    named = before in given_names and before not in STOPWORDS and before not in MONTHS and before not in WEEKDAYS
+    return bool(before) and (before in lexicon().people or named or before in _OTHERS)
 
 
 def _introduced(found: list[Word], index: int, given_names: frozenset[str]) -> RelationClue | None:
@@ -182,7 +184,7 @@ def _name_after(text: str, found: list[Word], index: int, given_names: frozenset
         return ""
     word = found[index + 1]
     name = word.text.removesuffix("'s")
-    if name not in given_names or name in STOPWORDS or text[found[index].end : word.start].strip(" ,(") != "":
+    if name not in given_names or text[found[index].end : word.start].strip(" ,(") != "":
         return ""
     return name if _is_written_as_name(text, found, word) else ""
 
@@ -192,8 +194,15 @@ def _is_written_as_name(text: str, found: list[Word], word: Word) -> bool:
     shown = text[word.start : word.end]
     if shown[:1].isupper() and not shown.isupper():
         return True
-    plain = text.isupper() or not any(_is_capitalised(text[one.start : one.end]) for one in found)
-    return plain and word.text not in lexicon().around["no_name"]
+    around, name = lexicon().around, word.text
+    if (
+        name in STOPWORDS
+        or name in around["no_name"]
+        or name in MONTHS
+        or (text.isupper() and name in around["noun_too"])
+    ):
+        return False
+    return text.isupper() or not any(_is_capitalised(text[one.start : one.end]) for one in found)
 
 
 def _is_capitalised(shown: str) -> bool:

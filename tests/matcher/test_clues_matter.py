@@ -174,6 +174,8 @@ def test_another_problem_with_the_same_order_is_no_other_matter() -> None:
     assert "other_matter" in {cue.code for cue in cues("This has nothing to do with my other complaint")}
     assert "other_matter" in {cue.code for cue in cues("nothing to do with the beef business, but who fixed this?")}
     assert "other_matter" in {cue.code for cue in cues("My ex has a parking fine on the go. MINE is that you told him")}
+    assert "other_matter" not in {cue.code for cue in cues("Mine's that leaking keg")}
+    assert "other_matter" not in {cue.code for cue in cues("This has nothing to do with my order being late, it leaks")}
     assert "other_matter" not in {cue.code for cue in cues("the weather has nothing to do with my boiler")}
 
 
@@ -182,6 +184,7 @@ def test_another_problem_with_the_same_order_is_no_other_matter() -> None:
     [
         ("Clubs came home broken. Not late, not lost. Broken", {"club", "broken"}),
         ("The parcel is not late", {"parcel", "late"}),
+        ("Not delivered. Not refunded.", {"delivered", "refunded"}),
         ("Kaputt, nicht verspätet.", {"kaputt"}),
     ],
 )

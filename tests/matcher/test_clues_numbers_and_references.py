@@ -202,7 +202,19 @@ def test_cents_make_a_sum_without_a_currency(text: str, sum_: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["um 19,40 Uhr", "since 7.30", "at 19.40 nobody came", "a 12.50 kg bag", "4,50 m long", "version 2.34.56"]
+    "text",
+    [
+        "um 19,40 Uhr",
+        "since 7.30",
+        "at 19.40 nobody came",
+        "a 12.50 kg bag",
+        "4,50 m long",
+        "version 2.34.56",
+        "Am 28.02. bestellt",
+        "um 14,30",
+        "iOS 26.30",
+        "38,50 Grad",
+    ],
 )
 def test_an_hour_or_a_measure_is_no_sum(text: str) -> None:
     assert amounts(text, words(text)) == []

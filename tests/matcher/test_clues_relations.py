@@ -91,6 +91,8 @@ def test_a_small_word_after_a_relation_is_no_name(text: str) -> None:
         ("my mother-in-law Susan wrote", "susan"),
         ("My husband mark my words will sue", ""),
         ("My mum will be livid", ""),
+        ("My husband Ben is still waiting", "ben"),
+        ("MY MUM BILL IS WRONG", ""),
     ],
 )
 def test_a_name_needs_no_capital_where_nothing_has_one(text: str, named: str) -> None:

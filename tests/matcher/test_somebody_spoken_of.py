@@ -41,6 +41,10 @@ def test_whoever_is_spoken_of_twice_may_own_the_case(text: str, gender: str) -> 
         "I emailed you. She waits and her light is out",
         "You turned her teeth down because she's a tabby. She has never worked",
         "The parcel is late",
+        "The engineer came, he drilled into the pipe and he left. Leaking",
+        "The girl on the phone said she'd call me back and she never did, her line is dead",
+        "He esperado tres semanas y no he recibido nada",
+        "Das ist drei Wochen her. Der Anruf ist auch lange her.",
     ],
 )
 def test_staff_animals_and_ones_own_case_are_nobody_elses(text: str) -> None:
