@@ -1,4 +1,4 @@
-"""Candidates: the cases worth comparing with a post, found by its keys, the rarest key first."""
+"""Candidates: the cases worth comparing with a post, found by its keys, those that tell most first."""
 
 import math
 from collections import defaultdict
@@ -11,6 +11,7 @@ from prometheus_client import Counter as Metric
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger import cases
+from matcher.key_kinds import Hit, hit
 from matcher.keys import PostKeys
 
 log = structlog.get_logger(__name__)
@@ -31,7 +32,7 @@ class Found(msgspec.Struct, frozen=True):
 
 async def find(conn: AsyncConnection, keys: PostKeys, before: datetime, total: int) -> Found:
     """Look all keys up in one statement and rank the cases that they name."""
-    entries = await cases.with_keys(conn, [*keys.person, *keys.matter], before, CAP_PER_KEY + 1)
+    entries = await cases.with_keys(conn, [*keys], before, CAP_PER_KEY + 1)
     return counted(rank(entries, keys, total))
 
 
@@ -44,29 +45,39 @@ def counted(found: Found) -> Found:
 
 
 def rank(entries: Sequence[tuple[int, str]], keys: PostKeys, total: int) -> Found:
-    """Rank cases by what their keys tell, the rarest first: who it is counts in full, the matter up to a bound.
+    """Rank cases by what their keys tell. The keys that tell most are followed first, until there are enough cases.
 
     ``entries`` hold the newest cases of each key first, one more than ``CAP_PER_KEY`` where there are more.
     """
-    by_key: dict[int, list[str]] = defaultdict(list)
+    bearers: dict[int, list[str]] = defaultdict(list)
     for key, case_id in entries:
-        by_key[key].append(case_id)
-    person: dict[str, float] = {}
-    matter: dict[str, float] = {}
-    seen: set[str] = set()
+        bearers[key].append(case_id)
+    hits = {key: hit(keys[key], len(named), total) for key, named in bearers.items()}
+    sums: dict[str, Promise] = {}
     cut = 0
-    for key in sorted(by_key, key=lambda key: len(by_key[key])):
-        named = by_key[key][:CAP_PER_KEY]
-        rarity = max(math.log((total + 1) / len(named)), 0.0) + 0.1
-        sums, most = (person, keys.person[key]) if key in keys.person else (matter, keys.matter[key])
+    for key in sorted(bearers, key=lambda key: -hits[key].reach):
+        named = bearers[key][:CAP_PER_KEY]
         for case_id in named:
-            if case_id in seen or len(seen) < MOST_CANDIDATES:
-                seen.add(case_id)
-                sums[case_id] = sums.get(case_id, 0.0) + min(most, rarity)
-        cut += len(by_key[key]) > CAP_PER_KEY or not seen.issuperset(named)
-    scores = {
-        case_id: person.get(case_id, 0.0) + MOST_OF_MATTER * math.tanh(matter.get(case_id, 0.0) / MOST_OF_MATTER)
-        for case_id in seen
-    }
+            if case_id in sums or len(sums) < MOST_CANDIDATES:
+                sums.setdefault(case_id, Promise()).add(hits[key])
+        cut += len(bearers[key]) > CAP_PER_KEY or not sums.keys() >= set(named)
+    scores = {case_id: promise.score() for case_id, promise in sums.items()}
     ordered = sorted(scores, key=lambda case_id: (-scores[case_id], case_id))
     return Found(tuple(ordered), scores, cut)
+
+
+class Promise:
+    """What the keys of one case tell together."""
+
+    def __init__(self) -> None:
+        self._sums = {"who": 0.0, "given": 0.0, "matter": 0.0}
+
+    def add(self, one: Hit) -> None:
+        """Add what a key tells."""
+        known = self._sums[one.family]
+        self._sums[one.family] = max(known, one.value) if one.family == "given" else known + one.value
+
+    def score(self) -> float:
+        """Give the sum; a story that many customers tell hits all its keys at once, so what matter tells is bounded."""
+        bounded = MOST_OF_MATTER * math.tanh(self._sums["matter"] / MOST_OF_MATTER)
+        return self._sums["who"] + self._sums["given"] + bounded

@@ -1,6 +1,5 @@
 """Link keys of a large case base in memory: for each key its cases, the oldest first, as columns of numbers."""
 
-import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -12,8 +11,13 @@ from numpy.typing import NDArray
 
 from matcher.candidates import CAP_PER_KEY, MOST_CANDIDATES, MOST_OF_MATTER, Found
 from matcher.key_columns import Columns, Numbers, short
+from matcher.key_kinds import Family, Hit, hit
 from matcher.keys import PostKeys
 
+Scores = NDArray[np.float64]
+
+_FAMILIES: tuple[Family, ...] = ("who", "given", "matter")
+_WHO, _GIVEN, _MATTER = range(3)
 _NONE = np.empty(0, np.int32)
 _NOWHERE = -1
 _SHORT = 4_096
@@ -61,7 +65,7 @@ class KeyIndex:
         """How much memory the columns and the sums take."""
         columns = self._columns
         held = (columns.keys, columns.starts, columns.cases, columns.opened, columns.ids)
-        return sum(one.nbytes for one in (*held, self._person, self._matter, self._seen))
+        return sum(one.nbytes for one in (*held, self._place))
 
     @property
     def later(self) -> int:
@@ -78,7 +82,7 @@ class KeyIndex:
         self._later_keys[number] = tuple(keys)
         for key in self._later_keys[number]:
             self._later[key].append(number)
-        if number >= len(self._person):
+        if number >= len(self._place):
             self._grow(int(number * _ROOM) + 1000)
 
     def _forget(self, number: int) -> None:
@@ -87,55 +91,66 @@ class KeyIndex:
             self._later[key].remove(number)
 
     def find(self, keys: PostKeys, before: datetime, total: int, most: int = MOST_CANDIDATES) -> Found:
-        """Rank the cases that these keys name, opened before a time, the rarest key first; names ``most`` of them."""
-        held = sorted(self._held(keys, int(before.timestamp())), key=lambda bearers: bearers.number)
-        seen, cut = self._seen_first(held)
-        ascending = np.sort(seen)
-        for sums, bounds in ((self._person, keys.person), (self._matter, keys.matter)):
-            named = [one for one in held if one.key in bounds]
-            weights = [min(bounds[one.key], max(math.log((total + 1) / one.number), 0.0) + 0.1) for one in named]
-            self._add(sums, [self._among(one, ascending) for one in named], weights)
-        return self._ranked(seen, cut, most)
+        """Rank the cases that these keys name, opened before a time, those that tell most first; name ``most``."""
+        held = self._held([*keys], int(before.timestamp()))
+        weighed = [(one, hit(keys[one.key], one.number, total)) for one in held]
+        weighed.sort(key=lambda pair: -pair[1].reach)
+        seen, cut = self._seen_first([one for one, _ in weighed])
+        scores = self._scores(seen, weighed)
+        self._place[seen] = _NOWHERE
+        return Found(tuple(ranked := self._current(seen, scores, most)), ranked, cut)
 
     def _seen_first(self, held: Sequence[Bearers]) -> tuple[Numbers, int]:
-        """Mark the newest bearers of each key as seen, the rarest key first, until they are enough.
+        """Give the newest bearers of each key, those of the first keys first, until they are enough.
 
-        Gives them, and how many keys have bearers that found no place.
+        Gives them, and how many keys were cut or found no place any more.
         """
-        seen, room, cut = [], MOST_CANDIDATES, 0
-        for one in held:
+        seen, count, cut = [], 0, 0
+        for number, one in enumerate(held):
             named = one.cases[-CAP_PER_KEY:]
             if len(one.later):
                 named = np.concatenate((named, one.later))[-CAP_PER_KEY:]
-            new = named[~self._seen[named]]
+            new = named[self._place[named] == _NOWHERE]
+            room = MOST_CANDIDATES - count
             cut += one.number > CAP_PER_KEY or len(new) > room
-            new = new[len(new) - min(room, len(new)) :]
-            self._seen[new] = True
+            new = new[-room:]
+            self._place[new] = np.arange(count, count + len(new), dtype=np.int32)
             seen.append(new)
-            room -= len(new)
+            count += len(new)
+            if count == MOST_CANDIDATES:
+                cut += len(held) - number - 1
+                break
         return np.concatenate(seen) if seen else _NONE, cut
+
+    def _scores(self, seen: Numbers, weighed: Sequence[tuple[Bearers, Hit]]) -> Scores:
+        """Add up for each case that was seen what the keys that name it tell."""
+        if not len(seen):
+            return np.zeros(0)
+        ascending = np.sort(seen)
+        named = [self._among(one, ascending) for one, _ in weighed]
+        counts = [len(cases) for cases in named]
+        places = self._place[np.concatenate(named)]
+        known = places != _NOWHERE
+        places = places[known]
+        values = np.repeat([one.value for _, one in weighed], counts)[known]
+        families = np.repeat([_FAMILIES.index(one.family) for _, one in weighed], counts)[known]
+        who, matter = (np.bincount(places, values * (families == n), len(seen)) for n in (_WHO, _MATTER))
+        given, theirs = np.zeros(len(seen)), families == _GIVEN
+        np.maximum.at(given, places[theirs], values[theirs])
+        return who + given + MOST_OF_MATTER * np.tanh(matter / MOST_OF_MATTER)
 
     def _among(self, one: Bearers, ascending: Numbers) -> Numbers:
         """Give the bearers of a key, and of a long list only those that were seen, by looking each of them up."""
         cases = one.cases
-        if len(cases) > _SHORT and len(ascending):
+        if len(cases) > _SHORT:
             places = np.minimum(np.searchsorted(cases, ascending), len(cases) - 1)
             cases = np.asarray(ascending[cases[places] == ascending], np.int32)
         return np.concatenate((cases, one.later)) if len(one.later) else cases
 
-    def _add(self, sums: NDArray[np.float32], named: Sequence[Numbers], weights: Sequence[float]) -> None:
-        """Add to the sums of the cases that were seen the weight of each key that names them."""
-        if named:
-            cases = np.concatenate(named)
-            each = np.repeat(np.array(weights, np.float32), [len(one) for one in named])
-            known = self._seen[cases]
-            np.add.at(sums, cases[known], each[known])
-
-    def _held(self, keys: PostKeys, limit: int) -> list[Bearers]:
+    def _held(self, wanted: Sequence[int], limit: int) -> list[Bearers]:
         """Give for each key that is known the cases that bear it and were opened before a time."""
         columns = self._columns
         newest = int(np.searchsorted(columns.opened, np.uint32(max(limit, 0))))
-        wanted = [*keys.person, *keys.matter]
         spans = self._spans(wanted)
         held = []
         for place in self._places(wanted, spans):
@@ -170,16 +185,7 @@ class KeyIndex:
         base = len(self._columns.ids)
         return [number for number in later if self._later_opened[number - base] < limit]
 
-    def _ranked(self, cases: Numbers, cut: int, most: int) -> Found:
-        """Give the best first, and clear the sums for the next post."""
-        if not len(cases):
-            return Found((), {}, cut)
-        scores = self._person[cases] + MOST_OF_MATTER * np.tanh(self._matter[cases] / MOST_OF_MATTER)
-        self._person[cases] = self._matter[cases] = 0.0
-        self._seen[cases] = False
-        return Found(tuple(ranked := self._current(cases, scores, most)), ranked, cut)
-
-    def _current(self, cases: Numbers, scores: NDArray[np.float32], most: int) -> dict[str, float]:
+    def _current(self, cases: Numbers, scores: Scores, most: int) -> dict[str, float]:
         """Give the scores of the ``most`` best cases, the best first, as they now are: a changed one stands twice."""
         ranked: dict[str, float] = {}
         while len(cases) and len(ranked) < most:
@@ -196,19 +202,17 @@ class KeyIndex:
         return [one.decode() if n < base else later[n - base] for n, one in zip(cases.tolist(), held, strict=True)]
 
     def _grow(self, room: int) -> None:
-        self._person = np.zeros(room, np.float32)
-        self._matter = np.zeros(room, np.float32)
-        self._seen = np.zeros(room, np.bool_)
+        self._place = np.full(room, _NOWHERE, np.int32)
 
 
 class Scored(NamedTuple):
     """Cases with their scores, the best first."""
 
     cases: Numbers
-    scores: NDArray[np.float32]
+    scores: Scores
 
 
-def _split(cases: Numbers, scores: NDArray[np.float32], most: int) -> tuple[Scored, Numbers, NDArray[np.float32]]:
+def _split(cases: Numbers, scores: Scores, most: int) -> tuple[Scored, Numbers, Scores]:
     """Give the ``most`` best, the newest first among equals, and what is left."""
     bound = np.partition(scores, -most)[-most] if len(cases) > most else scores.min()
     kept = np.flatnonzero(scores >= bound)

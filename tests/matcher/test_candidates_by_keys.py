@@ -12,7 +12,8 @@ from matcher.candidates import CAP_PER_KEY, MOST_CANDIDATES, find, rank
 from matcher.clues import ClueReader
 from matcher.concepts import shared_concepts
 from matcher.index import facets_of, mirror
-from matcher.keys import KeyMaker, PostKeys, key
+from matcher.key_kinds import KINDS
+from matcher.keys import KeyMaker, key
 from matcher.mention import MentionText
 from matcher.names import shared_names
 from matcher.places import shared_places
@@ -103,7 +104,7 @@ async def test_a_common_key_gives_its_newest_cases_and_the_cut_is_counted(databa
     async with database.write("test") as conn:
         await mirror(conn, crowd, NOW)
     async with database.read() as conn:
-        found = await find(conn, PostKeys({key("last", "smith"): 7.0}, {}), NOW, len(crowd))
+        found = await find(conn, {key("last", "smith"): KINDS["last"]}, NOW, len(crowd))
     newest = sorted(crowd, key=lambda case: case.opened_at, reverse=True)[:CAP_PER_KEY]
     assert set(found.case_ids) == {case.case_id for case in newest}
     assert found.truncated == 1
@@ -114,14 +115,14 @@ async def test_a_list_that_is_just_full_is_not_cut(database: Database) -> None:
     async with database.write("test") as conn:
         await mirror(conn, crowd, NOW)
     async with database.read() as conn:
-        found = await find(conn, PostKeys({key("last", "smith"): 7.0}, {}), NOW, len(crowd))
+        found = await find(conn, {key("last", "smith"): KINDS["last"]}, NOW, len(crowd))
     assert (len(found.case_ids), found.truncated) == (CAP_PER_KEY, 0)
 
 
 def test_keys_whose_cases_find_no_place_are_counted() -> None:
     """More candidates than are ranked: four keys of 290 cases, of which the last one finds but 130 places."""
     entries = [(number, f"C-{number}-{n}") for number in range(4) for n in range(290)]
-    found = rank(entries, PostKeys(dict.fromkeys(range(4), 5.0), {}), 100_000)
+    found = rank(entries, dict.fromkeys(range(4), KINDS["given town"]), 100_000)
     assert (len(found.case_ids), found.truncated) == (MOST_CANDIDATES, 1)
 
 
@@ -131,8 +132,9 @@ async def test_a_relative_with_a_common_surname_is_found_by_what_happened(databa
     )
     crowd = [a_case(n, "John Smith", "Hull", "Late.") for n in range(100, 100 + 2 * CAP_PER_KEY)]
     crowd += [
-        a_case(n, "Eve Stone", "Hull", "My clarinet leaks.", product="Clarinet")
+        msgspec.structs.replace(one, opened_at=one.opened_at - timedelta(days=60))
         for n in range(1000, 1000 + CAP_PER_KEY)
+        for one in [a_case(n, "Eve Stone", "Hull", "My clarinet leaks.", product="Clarinet")]
     ]
     mention = a_post("my wife's clarinet leaks", name="Bob Smith")
     assert (await found_for(database, mention, [wife, *crowd]))[0] == "C-00001"
@@ -143,7 +145,7 @@ async def test_cases_opened_after_the_post_are_not_found(sqlite_db: Database) ->
     async with sqlite_db.write("test") as conn:
         await mirror(conn, [case], NOW)
     async with sqlite_db.read() as conn:
-        found = await find(conn, PostKeys({key("last", "vane"): 7.0}, {}), case.opened_at - timedelta(seconds=5), 1)
+        found = await find(conn, {key("last", "vane"): KINDS["last"]}, case.opened_at - timedelta(seconds=5), 1)
     assert found.case_ids == ()
 
 
@@ -172,7 +174,7 @@ async def test_keys_of_cases_resolved_long_ago_can_be_dropped(sqlite_db: Databas
 
 def test_a_rare_key_outranks_a_common_one() -> None:
     entries = [(1, f"C-{n}") for n in range(200)] + [(2, "C-7")]
-    found = rank(entries, PostKeys({1: 7.0, 2: 7.0}, {}), 1000)
+    found = rank(entries, dict.fromkeys((1, 2), KINDS["last"]), 1000)
     assert found.case_ids[0] == "C-7"
 
 
@@ -181,6 +183,20 @@ def test_keys_are_the_same_on_every_machine() -> None:
 
 
 def test_a_story_that_many_tell_does_not_outrank_a_name() -> None:
-    told = dict.fromkeys(range(10, 20), 4.0)
-    entries = [(number, f"C-{n}") for number in told for n in range(50)] + [(1, "C-900")]
-    assert rank(entries, PostKeys({1: 11.0}, told), 10_000).case_ids[0] == "C-900"
+    told = dict.fromkeys(range(10, 40), KINDS["stem"])
+    entries = [(number, f"C-{n}") for number in told for n in range(50)] + [(1, "C-900"), (2, "C-900")]
+    named = {1: KINDS["last"], 2: KINDS["given"]}
+    assert rank(entries, {**named, **told}, 10_000).case_ids[0] == "C-900"
+
+
+async def test_a_post_without_any_name_is_found_by_town_and_week(database: Database) -> None:
+    """Nothing but where and when: told in other words, as people do."""
+    case = a_case(8, "Iris Vane", "Derry", "Stuhl kam zerbrochen an.")
+    mention = a_post("a week now and not a peep out of them", location="Derry")
+    assert (await found_for(database, mention, [case, *a_crowd(60)]))[0] == "C-00008"
+
+
+def test_of_the_short_forms_of_one_name_the_rarest_counts_once() -> None:
+    entries = [(1, "C-1"), (2, "C-1"), (3, "C-2"), *((n, f"C-{10 + i}") for n in (1, 2, 3) for i in range(9))]
+    found = rank(entries, {1: KINDS["given"], 2: KINDS["given"], 3: KINDS["given"]}, 10_000)
+    assert found.scores["C-1"] == found.scores["C-2"]

@@ -13,12 +13,13 @@ from matcher.candidates import CAP_PER_KEY, find
 from matcher.index import mirror
 from matcher.key_columns import ColumnMaker
 from matcher.key_index import KeyIndex
+from matcher.key_kinds import KINDS
 from matcher.key_shelf import LARGE, KeyShelf
 from matcher.keys import PostKeys, key
 from matcher.linker import Linker
 
 NOW = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
-VANE = PostKeys({key("last", "vane"): 7.0}, {})
+VANE: PostKeys = {key("last", "vane"): KINDS["last"]}
 
 
 def a_case(number: int, name: str = "Iris Vane") -> Case:
@@ -51,7 +52,9 @@ async def test_memory_finds_what_the_table_finds(database: Database) -> None:
     await hold(database, [a_case(n, ("Iris Vane", "Tom Moss", "Ann Vane")[n % 3]) for n in range(30)])
     shelf = KeyShelf(database)
     await shelf.load(NOW)
-    keys = PostKeys({key("last", "vane"): 7.0, key("given", "iris"): 4.0}, {key("product town", "chair", "hull"): 4.5})
+    keys = {
+        key(*one): KINDS[one[0]] for one in (("last", "vane"), ("given", "iris"), ("product town", "chair", "hull"))
+    }
     async with database.read() as conn:
         in_table = await find(conn, keys, NOW, 1000)
     in_memory = await shelf.find(keys, NOW, 1000, NOW)
@@ -92,7 +95,7 @@ async def test_a_case_whose_name_was_corrected_is_found_by_the_new_one_alone(
 ) -> None:
     await hold(sqlite_db, [a_case(1, "Iris Lund")], NOW + timedelta(seconds=5))
     assert await found(shelf) == []
-    assert await found(shelf, PostKeys({key("last", "lund"): 7.0}, {})) == ["C-00001"]
+    assert await found(shelf, {key("last", "lund"): KINDS["last"]}) == ["C-00001"]
 
 
 async def test_cases_opened_after_the_post_are_not_found_in_memory(shelf: KeyShelf, sqlite_db: Database) -> None:
@@ -118,15 +121,15 @@ def an_index(rows: list[tuple[int, int, str]]) -> KeyIndex:
 
 def test_a_common_key_gives_its_newest_cases_in_memory_and_the_cut_is_counted() -> None:
     rows = [(1, n, f"C-{n}") for n in range(CAP_PER_KEY + 20)]
-    cut = an_index(rows).find(PostKeys({1: 7.0}, {}), NOW, 1000)
+    cut = an_index(rows).find({1: KINDS["last"]}, NOW, 1000)
     assert set(cut.case_ids) == {case_id for _, _, case_id in rows[20:]}
     assert cut.truncated == 1
 
 
 def test_a_case_beyond_the_cut_of_a_common_key_still_scores_by_it() -> None:
     rows = sorted([(1, n, f"C-{n}") for n in range(CAP_PER_KEY + 20)] + [(2, 0, "C-0")])
-    both = an_index(rows).find(PostKeys({1: 7.0, 2: 7.0}, {}), NOW, 10_000)
-    alone = an_index(rows).find(PostKeys({2: 7.0}, {}), NOW, 10_000)
+    both = an_index(rows).find(dict.fromkeys((1, 2), KINDS["last"]), NOW, 10_000)
+    alone = an_index(rows).find({2: KINDS["last"]}, NOW, 10_000)
     assert both.scores["C-0"] > alone.scores["C-0"]
 
 
@@ -137,10 +140,10 @@ def test_an_empty_base_names_nobody() -> None:
 @given(st.sets(st.tuples(st.integers(-5, 5), st.integers(0, 40)), max_size=60), st.integers(-5, 5))
 def test_every_case_of_a_key_is_named_and_no_other(entries: set[tuple[int, int]], wanted: int) -> None:
     index = an_index(sorted((number, case, f"C-{case}") for number, case in entries))
-    named = index.find(PostKeys({wanted: 3.0}, {}), NOW, 100).case_ids
-    again = index.find(PostKeys({wanted: 3.0}, {}), NOW, 100)
+    named = index.find({wanted: KINDS["last"]}, NOW, 100).case_ids
+    again = index.find({wanted: KINDS["last"]}, NOW, 100)
     assert set(named) == {f"C-{case}" for number, case in entries if number == wanted}
-    assert again.scores == index.find(PostKeys({wanted: 3.0}, {}), NOW, 100).scores
+    assert again.scores == index.find({wanted: KINDS["last"]}, NOW, 100).scores
 
 
 async def test_a_small_base_is_not_loaded_beforehand_and_a_large_one_is(sqlite_db: Database) -> None:
