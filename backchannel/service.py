@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from backchannel import assembly as made
-from backchannel import collector, housekeeping, thresholds
+from backchannel import collector, housekeeping, rereading, thresholds
 from backchannel import learnt as learnt_weights
 from backchannel.actions import ClickActions
 from backchannel.assembly import Assembly, assemble
@@ -23,6 +23,7 @@ from backchannel.recalibration import Recalibration
 from backchannel.relearning import Relearning
 from backchannel.reload import Reloader
 from backchannel.removals import Removals
+from backchannel.rereading import Rereading
 from backchannel.signals import on_signals
 from backchannel.supervisor import Supervisor
 from backchannel.web.app import make_app
@@ -33,6 +34,7 @@ from ledger.clock import SystemClock
 from listener.intake import Intake
 from listener.recheck import Recheck
 from listener.stream import Stream
+from matcher.config import LinkingConfig
 from matcher.mention import LinkPolicy
 from matcher.model_file import LinkingModel
 from matcher.threshold import LearntThresholds
@@ -111,9 +113,7 @@ class Service:
             on_owed=self.delivery.wake,
         )
         self.removals = Removals(db, lambda: self.current.dispatcher, clock, on_owed=self.delivery.wake)
-        tidy = Housekeeping(db, lambda: self.current.settings.matcher.linking, clock).tidy
-        jobs = [Job("clock", self._tick), Job("watchdog", self._watch, every=30.0)]
-        self.ticker = Ticker([*jobs, Job("housekeeping", tidy, every=housekeeping.EVERY, limit=600.0)], clock)
+        self.ticker = Ticker(self._jobs(), clock)
         self.relearning = Relearning(
             db,
             self.foundation.shipped,
@@ -127,6 +127,19 @@ class Service:
         )
         self.standing_still: list[watchdog.Finding] = []
         self.actions = ClickActions(db, lambda: self.current.dispatcher, clock, self.metrics, self.delivery.wake)
+
+    def _jobs(self) -> list[Job]:
+        def linking() -> LinkingConfig:
+            return self.current.settings.matcher.linking
+
+        tidy = Housekeeping(self.db, linking, self.clock).tidy
+        read_again = Rereading(self.db, linking, self.clock).some
+        return [
+            Job("clock", self._tick),
+            Job("watchdog", self._watch, every=30.0),
+            Job("reading again", read_again, every=rereading.EVERY),
+            Job("housekeeping", tidy, every=housekeeping.EVERY, limit=600.0),
+        ]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start every part, listen last and stop listening first."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -119,6 +119,25 @@ async def mirrored_since(conn: AsyncConnection, since: datetime) -> Sequence[tup
     query = select(cases.c.case_id, cases.c.mirrored_at).where(cases.c.mirrored_at >= since)
     rows: Sequence[Any] = (await conn.execute(query)).all()
     return rows
+
+
+async def mirrored_at(conn: AsyncConnection, case_ids: Sequence[str]) -> dict[str, datetime]:
+    """Give by case id when these cases were mirrored last."""
+    query = select(cases.c.case_id, cases.c.mirrored_at).where(cases.c.case_id.in_(case_ids))
+    rows: Sequence[Any] = (await conn.execute(query)).all()
+    return dict(rows)
+
+
+async def read_before(conn: AsyncConnection, reader: int, limit: int) -> Sequence[Row[Any]]:
+    """Give some cases (case id, record, mirrored at, unresolved, resolved at) that a reader before this one read."""
+    columns = (cases.c.case_id, cases.c.record, cases.c.mirrored_at, cases.c.unresolved, cases.c.resolved_at)
+    rows: Sequence[Any] = (await conn.execute(select(*columns).where(cases.c.reader < reader).limit(limit))).all()
+    return rows
+
+
+async def pass_over(conn: AsyncConnection, case_ids: Sequence[str], reader: int) -> None:
+    """Say of cases that need not be read again that this reader has seen them."""
+    await conn.execute(update(cases).where(cases.c.case_id.in_(case_ids)).values(reader=reader))
 
 
 async def records(conn: AsyncConnection, case_ids: Sequence[str]) -> Sequence[tuple[str, bytes]]:

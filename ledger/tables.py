@@ -158,6 +158,8 @@ cases = Table(
     Column("resolved_at", UtcTime),
     Column("record", LargeBinary, nullable=False),
     Column("mirrored_at", UtcTime, nullable=False),
+    Column("reader", Integer, nullable=False, server_default="0"),
+    Index("ix_cases_reader", "reader"),
     Index("ix_cases_customer_id", "customer_id"),
     Index("ix_cases_unresolved_opened", "unresolved", "opened_at"),
     Index("ix_cases_mirrored_at", "mirrored_at"),

@@ -20,6 +20,8 @@ from matcher.keys import KeyMaker
 from matcher.names import shared_names
 from matcher.places import shared_places
 
+READER = 1
+"""Which version of facets and keys this is. Raise it with each change of either: mirrored cases are then read again."""
 _NEIGHBOURS = 100
 _STALE = 20
 
@@ -107,6 +109,11 @@ def facets_of(record: bytes) -> Facets:
     return msgspec.json.decode(record, type=_FacetsOnly).facets
 
 
+def case_of(record: bytes) -> Case:
+    """Give the CRM's case that a mirrored record holds."""
+    return msgspec.json.decode(record, type=Case)
+
+
 def _row(case: Case, facets: Facets, now: datetime) -> dict[str, Any]:
     fields = {name: getattr(case, name) for name in case.__struct_fields__}
     record = msgspec.json.encode(MirroredCase(**fields, facets=facets))
@@ -123,4 +130,5 @@ def _row(case: Case, facets: Facets, now: datetime) -> dict[str, Any]:
         "resolved_at": case.resolved_at or (None if unresolved(case, now) else case.updated_at),
         "record": record,
         "mirrored_at": now,
+        "reader": READER,
     }

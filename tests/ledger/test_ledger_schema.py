@@ -23,7 +23,7 @@ async def test_the_schema_is_checked_before_work(database_url: str) -> None:
     await upgrade(database)
     await upgrade(database)
     await require_current(database)
-    assert await revision(database) == "0005"
+    assert await revision(database) == "0006"
     await database.close()
 
 
