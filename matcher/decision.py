@@ -65,8 +65,11 @@ def post_features(clues: PostClues) -> dict[str, float]:
         code in cues for code in ("contact", "channel_email", "channel_wrote", "channel_phone", "channel_person")
     )
     channels = [code for code in cues if code.startswith("channel_")]
-    features = {"bias": 1.0, "contact" if told or clues.references or clues.endings else "no_contact": 1.0}
-    features |= {code: 1.0 for code in ("fresh", "other_matter", "settled", "first_time") if code in cues}
+    before = told or bool(clues.references or clues.endings)
+    features = {"bias": 1.0, "contact" if before else "no_contact": 1.0}
+    features |= {code: 1.0 for code in ("fresh", "other_matter", "settled") if code in cues}
+    if "first_time" in cues and not before:
+        features["first_time"] = 1.0
     if channels == ["channel_dm"]:
         features["dm_only"] = 1.0
     return features

@@ -45,7 +45,7 @@ _ALL = (
     Kind("name", 0.05, 1.0, "who"),
     Kind("initial name", 0.05, 1.0, "who"),
     Kind("last town", 0.08, 1.0, "who"),
-    Kind("last month", 0.15, 0.9, "who"),
+    Kind("last week", 0.15, 0.9, "who"),
     Kind("last product", 0.15, 1.0, "who"),
     Kind("given town", 0.05, 1.0, "who"),
     Kind("person", 0.05, 0.3, "who"),

@@ -19,7 +19,6 @@ _MOST_CONCEPTS = 7
 _RARE_CONCEPTS = 4
 _NEARBY = 6
 _DATED = 2
-_WEEKS_A_MONTH = 4
 _DAY = 86400.0
 
 
@@ -42,8 +41,8 @@ class KeyMaker:
 
     def of_case(self, case: Facets, background: Background) -> set[int]:
         """Give the keys of a case."""
-        keys = self._numbers_of(case) | self._people_of(case) | self._families_of(case)
         week = str(_week(case.opened))
+        keys = self._numbers_of(case) | self._people_of(case) | self._families_of(case, week)
         concepts = _telling(case.concepts, background, _RARE_CONCEPTS)
         keys |= {key("stem", stem) for stem in _rarest(case.stems, background)}
         keys |= {key("concept week", code, week) for code in concepts[:_DATED]}
@@ -77,10 +76,9 @@ class KeyMaker:
             keys |= {key("given town", given, case.town) for given in givens}
         return keys | {key("given", given) for given in givens}
 
-    def _families_of(self, case: Facets) -> set[int]:
+    def _families_of(self, case: Facets, week: str) -> set[int]:
         """Give keys of a surname and what happened: thousands share a common surname, and relatives post under it."""
-        month = str(_week(case.opened) // _WEEKS_A_MONTH)
-        keys = {key("last month", last, month) for last in case.name.lasts}
+        keys = {key("last week", last, week) for last in case.name.lasts}
         return keys | {key("last product", last, stem) for last in case.name.lasts for stem in case.product[:2]}
 
     def of_post(self, clues: PostClues, background: Background, at: datetime) -> PostKeys:
@@ -101,7 +99,7 @@ class KeyMaker:
         yield from (("product town", stem, town) for stem in rare[:8] for town in towns)
         for last in self._lasts_said(clues):
             yield from (("last product", last, stem) for stem in rare[:8])
-            yield from (("last month", last, month) for month in _months(clues, at))
+            yield from (("last week", last, week) for week in weeks)
 
     def _people_said(self, clues: PostClues) -> Iterator[tuple[str, ...]]:
         name = clues.name
@@ -169,10 +167,6 @@ def _weeks(clues: PostClues, at: datetime) -> list[int]:
     spans = [(max(clue.low, 0.0), min(clue.high, clue.low + 14)) for clue in said[:3]] or [(0.0, 14.0)]
     weeks = {_week(now - days * _DAY) for low, high in spans for days in (low, (low + high) / 2, high)}
     return sorted(weeks)
-
-
-def _months(clues: PostClues, at: datetime) -> set[str]:
-    return {str(week // _WEEKS_A_MONTH) for week in _weeks(clues, at)}
 
 
 def _no_digits(text: str) -> str:

@@ -116,7 +116,16 @@ class Names:
         sounds = sounds_alike(one, other) and {self.gender(one), self.gender(other)} != {"f", "m"}
         alike = sounds or with_z(one, other) or with_z(other, one)
         alike = alike or diminutive(one, other) or diminutive(other, one)
-        return one == other or alike or bool(self.canonical(one) & self.canonical(other))
+        return one == other or alike or self._short_forms_of_one(one, other)
+
+    def _short_forms_of_one(self, one: str, other: str) -> bool:
+        """Whether one is short for the other, or both for a third name; "Sandra" is too common to be short for that."""
+        own = self._given
+        return any(
+            name in (one, other)
+            or min(own.get(one, _UNLISTED_GIVEN), own.get(other, _UNLISTED_GIVEN)) >= own.get(name, 0.0)
+            for name in self.canonical(one) & self.canonical(other)
+        )
 
     def cut_short(self, short: str, whole: str) -> bool:
         """Whether a name may be another one cut short, as "Cam" is of Camille; Paul is none of Paula's."""
@@ -253,7 +262,7 @@ class Names:
 
 
 def _parts(name: str) -> list[str]:
-    bare = re.sub(r"[(\[{].*?[)\]}]|@\S+", " ", fold(name)).replace("'", "")
+    bare = re.sub(r"[(\[{][^)\]}]{0,80}[)\]}]|@\S+", " ", fold(name)).replace("'", "")
     return [part for part in re.split(r"[^a-z0-9]+", bare) if part and not part.isdigit()]
 
 

@@ -52,13 +52,15 @@ class Strangers:
     def _fresh(self, lang: str) -> str:
         return self._pen.speaker.say("fresh", lang)
 
-    def _namesake(self) -> Item:
+    def _namesake(self) -> Item | None:
         """Somebody who bears a customer's name, about something else."""
         pen, rng, held = self._pen, self._rng, self._pen.pick(story=False)
         far = rng.random() < 0.6
         town = person_town(pen, held) if far else held.owner.town
         who = msgspec.structs.replace(held.owner, town=town)
         story = self._of_another_product(held, *pen.beside(held))
+        if story is None:
+            return None
         lang = pen.language(who)
         like = (pen.like(story, lang), rng.choice(("", pen.claim(lang))))
         parts = rng.choice((like, (pen.told(story, lang), pen.claim(lang))))
@@ -81,10 +83,11 @@ class Strangers:
         item = pen.item((text, extra), face, at, "resolved", lang)
         return msgspec.structs.replace(item, resolved=held.case.case_id) if same else item
 
-    def _of_another_product(self, *held: Held) -> Story:
-        """Give a story about none of the products that these cases are about."""
+    def _of_another_product(self, *held: Held) -> Story | None:
+        """Give a story about none of the products that these cases are about; of a huge family's none may be left."""
         own = {one.case.product for one in held} | {one.story.product for one in held if one.story}
-        return self._rng.choice([story for story in self._pen.world.stories if story.product not in own])
+        others = [story for story in self._pen.world.stories if story.product not in own]
+        return self._rng.choice(others) if others else None
 
     def _early(self) -> Item | None:
         """A customer who posts before writing to the company."""
@@ -104,6 +107,8 @@ class Strangers:
         if at is None:
             return None
         story = self._of_another_product(held, *pen.beside(held))
+        if story is None:
+            return None
         extra = pen.speaker.say("matter", "en") if rng.random() < 0.5 else rng.choice((self._fresh("en"), ""))
         face = profile(rng, held.owner, pen.world.split, pseudonym=0.1)
         known = next((c.value for c in held.case.customer.contacts if c.kind == "handle"), None)
@@ -115,7 +120,7 @@ class Strangers:
         pen, rng, held = self._pen, self._rng, self._pen.pick(story=False)
         story = self._of_another_product(held)
         stranger = msgspec.structs.replace(pen.stranger(), last=held.owner.last)
-        if pen.like_a_customer(stranger, story):
+        if story is None or pen.like_a_customer(stranger, story):
             return None
         customer = msgspec.structs.replace(held.case.customer, household_id=None)
         case = msgspec.structs.replace(held.case, opened_at=pen.any_time(), customer=customer)

@@ -85,6 +85,10 @@ def test_a_demand_or_a_wait_is_no_new_and_no_settled_matter(text: str) -> None:
         ("arrived today and still in the wrong colour", "fresh"),
         ("heute angekommen, kaputt", "fresh"),
         ("anyone in Leeds know who to complain to", "first_time"),
+        ("my clubs are snapped. Who do I write to?", "first_time"),
+        ("An wen wende ich mich da?", "first_time"),
+        ("À qui dois-je m'adresser ?", "first_time"),
+        ("¿A quién le escribo?", "first_time"),
     ],
 )
 def test_what_is_settled_or_fresh_is_read_where_nothing_takes_it_back(text: str, code: str) -> None:
@@ -177,6 +181,19 @@ def test_another_problem_with_the_same_order_is_no_other_matter() -> None:
     assert "other_matter" not in {cue.code for cue in cues("Mine's that leaking keg")}
     assert "other_matter" not in {cue.code for cue in cues("This has nothing to do with my order being late, it leaks")}
     assert "other_matter" not in {cue.code for cue in cues("the weather has nothing to do with my boiler")}
+
+
+def test_who_asks_whom_to_write_to_has_not_written() -> None:
+    asked = {cue.code for cue in cues("Snapped near every shaft. Who do I write to?")}
+    assert asked == {"first_time"}
+    assert "first_time" not in {cue.code for cue in cues("e-mailed twice. Who else do I write to?")}
+
+
+def test_what_a_post_begins_by_setting_aside_is_another_matter() -> None:
+    aside = ("Not about the grinder, my husband can fight that one. This is for your driver.", "Nicht wegen der Mühle.")
+    assert all("other_matter" in {cue.code for cue in cues(text)} for text in aside)
+    same = ("It's not about the money, it's the principle", "Not about the beer, it's the silence", "not about to pay")
+    assert all("other_matter" not in {cue.code for cue in cues(text)} for text in same)
 
 
 @pytest.mark.parametrize(
