@@ -47,6 +47,7 @@ LONG_AGO = timedelta(hours=1)
 BATCH = 1000
 TOGETHER = 50
 POSTS = 300
+MORE_POSTS = 1500
 WARM = 20
 
 
@@ -87,6 +88,7 @@ async def measure(size: int, folder: Path) -> Figures:
     linker, peer = await _warm(db, items), splink_turns(company)
     collector.settle()  # as the service does
     links, theirs = await _link(linker, items, peer)
+    items = _about_open_cases(company, PostMaker(company, 77).make(MORE_POSTS))
     finds, recall, known, compared = await _find(db, index, items, {held.case.case_id: held for held in company.held})
     await db.close()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

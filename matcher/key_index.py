@@ -20,7 +20,7 @@ _FAMILIES: tuple[Family, ...] = ("who", "given", "matter")
 _WHO, _GIVEN, _MATTER = range(3)
 _NONE = np.empty(0, np.int32)
 _NOWHERE = -1
-_SHORT = 4_096
+_SHORT = 2_048
 _ROOM = 1.1
 
 

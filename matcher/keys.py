@@ -115,7 +115,7 @@ class KeyMaker:
         yield from (("given town", given, town) for given in givens for town in towns)
         yield from (("given", given) for given in givens)
         yield from (("person", given) for given in posts_as)
-        yield from self._split_handle(clues)
+        yield from self._handle_said(clues)
 
     def _named(self, clues: PostClues) -> set[str]:
         """Give the first names, besides the poster's own, that a post and its handle name, in every form."""
@@ -124,17 +124,24 @@ class KeyMaker:
         return {canonical for given in (*named, *parts) for canonical in self._names.canonical(given)}
 
     def _lasts_said(self, clues: PostClues) -> set[str]:
-        return {*clues.name.lasts, *(part for part in clues.handle_parts if len(part) > 3)}
+        split = (last for _, last in self._split_handle(clues) if self._names.is_surname(last))
+        return {*clues.name.lasts, *(part for part in clues.handle_parts if len(part) > 3), *split}
 
-    def _split_handle(self, clues: PostClues) -> Iterator[tuple[str, ...]]:
+    def _handle_said(self, clues: PostClues) -> Iterator[tuple[str, ...]]:
+        for given, last in self._split_handle(clues):
+            yield "last", last
+            if len(given) == 1:
+                yield "initial name", given, last
+            else:
+                yield from (("name", skeleton(c), skeleton(last)) for c in self._names.canonical(given))
+
+    def _split_handle(self, clues: PostClues) -> Iterator[tuple[str, str]]:
         """Read "jwhitcombe" as initial and surname, and "tomokafor" as given name and surname."""
         for part in {clues.handle, *clues.handle_parts}:
             if 5 <= len(part) <= 24:
-                yield from (("last", part[1:]), ("initial name", part[0], part[1:]))
+                yield part[0], part[1:]
                 cuts = [n for n in range(3, len(part) - 2) if self._names.is_given(part[:n])]
-                for given, last in ((part[:cut], part[cut:]) for cut in cuts[:4]):
-                    yield from (("name", skeleton(c), skeleton(last)) for c in self._names.canonical(given))
-                    yield "last", last
+                yield from ((part[:cut], part[cut:]) for cut in cuts[:4])
 
 
 def _numbers_said(clues: PostClues) -> Iterator[tuple[str, ...]]:
