@@ -13,7 +13,7 @@ _IN_NATS = frozenset((
 _RARE = {
     "reference_exact": 16.0, "email_exact": 16.0, "phone_exact": 16.0, "handle_known": 16.0, "handle_elsewhere": 14.0,
     "handle_email": 8.0, "handle_confirmed": 16.0, "kin_confirmed": 16.0, "reference_ending": 6.0, "amount": 3.0,
-    "quote": 3.0, "date_shared": 3.0,
+    "quote": 3.0, "date_shared": 3.0, "handle_letter": 2.5,
 }  # fmt: skip
 
 

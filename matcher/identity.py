@@ -98,7 +98,7 @@ class NameEvidence:
         shown = self._shown(clues.name, case, background)
         if shown and shown[0].value > 0 and shown[0].code == "name_full":
             return shown
-        handle = self._in_handle(clues, case, background)
+        handle = [*self._in_handle(clues, case, background), *self._letter(clues, case)]
         if shown and shown[0].value > 0 and shown[0].code == "name_initial":
             told = handle and handle[0].code == "handle_full" and len(clues.name.given) < 2
             return [handle[0]._replace(code="name_full")] if told else shown
@@ -200,6 +200,17 @@ class NameEvidence:
         if given or any(_cut(handle, first, second) for first in case.name.givens for second in case.name.lasts):
             return [Reason("handle_initial", 9.0, f"the handle fits the customer, {case.title}")]
         return []
+
+    def _letter(self, clues: PostClues, case: Facets) -> list[Reason]:
+        """Weigh the letter behind the customer's first name in a handle, as in "renate_s52": mostly a surname's."""
+        parts, owner = clues.handle_parts, case.name
+        if len(parts) != 2 or len(parts[1]) != 1 or clues.name.last or not owner.lasts:
+            return []
+        if not any(self._names.same_given(parts[0], given) for given in owner.givens):
+            return []
+        if any(last.startswith(parts[1]) for last in owner.lasts):
+            return [Reason("handle_letter", 1.0, f"the handle's letter {parts[1].upper()} fits {case.title}")]
+        return [_against("handle_letter_other", f"the handle's letter is {parts[1].upper()}", case)]
 
     def _stands(self, last: str, clues: PostClues, case: Facets) -> bool:
         """Whether a surname stands in a handle on its own: not as "ward" does in "edward" or "wardrobe"."""

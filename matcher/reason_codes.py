@@ -13,8 +13,8 @@ TOLD = frozenset({"amount", "count", "quote", "date_shared", "text_place", "rece
 """What both texts name, and how fresh a case is: one that merely lacks it, as notes of calls do, is no other case."""
 WHO = frozenset((
     "name_full", "name_initial", "name_given", "initials_fit", "handle_known", "handle_elsewhere", "handle_confirmed",
-    "handle_email", "handle_full", "handle_initial", "handle_last", "handle_given", "email_exact", "phone_exact",
-    "home_same",
+    "handle_email", "handle_full", "handle_initial", "handle_letter", "handle_last", "handle_given", "email_exact",
+    "phone_exact", "home_same",
 ))  # fmt: skip
 """What speaks for the poster being this customer."""
 IS_SELF = (WHO - {"home_same"}) | {"reference_exact", "reference_ending"}

@@ -186,6 +186,7 @@ def test_another_problem_with_the_same_order_is_no_other_matter() -> None:
 def test_who_asks_whom_to_write_to_has_not_written() -> None:
     asked = {cue.code for cue in cues("Snapped near every shaft. Who do I write to?")}
     assert asked == {"first_time"}
+    assert {cue.code for cue in cues("A chi scrivo? Che pasticcio")} == {"first_time"}
     assert "first_time" not in {cue.code for cue in cues("e-mailed twice. Who else do I write to?")}
 
 

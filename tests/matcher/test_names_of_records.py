@@ -91,6 +91,22 @@ def test_the_handle_may_spell_out_an_initial(customer: str, shown: str, handle: 
 
 
 @pytest.mark.parametrize(
+    ("customer", "shown", "handle", "codes"),
+    [
+        ("Renate Sommer", "Renate", "renate_s52", ["name_given", "handle_given", "handle_letter"]),
+        ("Renate Dietrich", "Renate", "renate_s52", ["name_given", "handle_given", "handle_letter_other"]),
+        ("Nicholas Sommer", None, "nick.s", ["handle_given", "handle_letter"]),
+        ("Renate Dietrich", "Renate Dietrich", "renate_s52", ["name_full"]),
+        ("Moritz Sommer", "Renate", "renate_s52", ["given_conflict"]),
+    ],
+)  # fmt: skip
+def test_the_letter_behind_a_first_name_is_mostly_a_surnames(
+    customer: str, shown: str | None, handle: str, codes: list[str]
+) -> None:
+    assert named(customer, shown, handle=handle) == codes
+
+
+@pytest.mark.parametrize(
     ("customer", "shown", "codes"),
     [
         ("Camille Rouvier", "Cam", []), ("Paula Meyer", "Paul", ["given_conflict"]), ("Camille Rouvier", "Ca", []),
