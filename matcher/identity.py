@@ -15,6 +15,8 @@ _MOST_SURPRISE = 13.0
 _LONG_SURNAME = 6  # letters from which a surname at the start or the end of a handle is hardly part of another word
 _IN_THREAD = 0.5  # of a reference in the post that is answered: others may have joined in
 _LEAST_CUT = 3  # letters of a name that is cut short
+_SHORT_FORM = 5  # letters
+_RARE_GIVEN = 8.0  # nats
 _LEAST_CUT_SURNAME = 4
 _CUT_SHORT = 2.0  # nats by which the beginning of a surname tells less than the whole
 _PARTICLE = re.compile(r"(?:van|von|vander|vanden|der|den|del|della|di|da|dos|du|de|la|le|ter|mac|mc)$")
@@ -160,10 +162,17 @@ class NameEvidence:
         return fits if len(name.last) == 1 else []
 
     def _begins(self, short: str, owner: PersonName) -> bool:
-        """Whether a name may be the customer's cut short, as "Cam" is of Camille; Paul is none of Paula's."""
+        """Whether a name may be the customer's cut short, as "Cam" is of Camille; Paul is none of Paula's.
+
+        A rare name says less: "Joss" may stand for Jocelyn, and "Nuri" for Nuria, though others are called so.
+        """
+        rare = self._names.given_surprise(short) >= _RARE_GIVEN
         whole = [given for given in owner.givens if len(short) >= _LEAST_CUT and given.startswith(short)]
-        genders = self._names.gender
-        return any(len(short) == _LEAST_CUT or {genders(short), genders(given)} != {"f", "m"} for given in whole)
+        if whole and (rare or len(short) == _LEAST_CUT):
+            return True
+        if rare and len(short) <= _SHORT_FORM:
+            whole += [given for given in owner.givens if given[:2] == short[:2] and len(given) > len(short)]
+        return any({self._names.gender(short), self._names.gender(given)} != {"f", "m"} for given in whole)
 
     def _fits(self, name: PersonName, case: Facets) -> bool:
         return any(self._names.same_given(name.given, other) for other in case.name.givens)

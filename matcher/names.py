@@ -43,8 +43,8 @@ _SHOUTED = re.compile(r"[A-Z]{2,4}FC|[B-DF-HJ-NP-TV-XZ]{3,6}|FBPE|BLM|ACAB|MAGA|
 _ROLES = {"old", "big", "grandma", "grandpa", "granny", "gran", "nanna", "auntie", "aunty", "uncle", "mama", "papa",
           "opa", "tante", "onkel", "tio", "papy", "nonna", "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
 _OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "avec", "con", "for", "from", "in", "is", "it", "las", "les",
-               "los", "mein", "meine", "mi", "mit", "mon", "my", "no", "of", "off", "on", "our", "por", "sans",
-               "senza", "sin", "sur", "to", "und", "up", "with", "your"}  # fmt: skip
+               "los", "mein", "meine", "met", "mi", "mit", "mon", "my", "no", "of", "off", "on", "op", "our", "por",
+               "pour", "sans", "senza", "sin", "sur", "to", "und", "up", "with", "your"}  # fmt: skip
 """Words that a display name has only where it is no name, but a phrase."""
 
 
@@ -208,6 +208,7 @@ class Names:
             return PersonName()
         if len(words) > 1 and words[0] in _ROLES and self.is_given(words[1]):
             words = words[1:]
+        words = self._before_phrase(words)
         if len(words) == 1:
             ordinary = " " in name.strip() and self._is_ordinary(words[0], name)
             return PersonName() if ordinary else self._single(words[0])
@@ -231,9 +232,14 @@ class Names:
         shouted = _SHOUTED.fullmatch(part) and among != among.upper() and not known
         return part.startswith("#") or bool(shouted)
 
+    def _before_phrase(self, words: list[str]) -> list[str]:
+        """Leave out the phrase behind a given name: "Marjo op pad"."""
+        small = _small(words)
+        return words[: small[0]] if small and small[0] and self.is_given(words[0]) else words
+
     def _is_phrase(self, words: list[str]) -> bool:
         """Whether a display name is one like "Not My Circus": small words in it, and no given name to begin with."""
-        small = [n for n, word in enumerate(words) if word in _OF_PHRASES and not (n and words[n - 1] == "de")]
+        small = _small(words)
         if not small or (small == [0] and self._is_name(words)):
             return False
         return small[0] == 0 or words[0] in _PARTICLES or not self.is_given(words[0])
@@ -259,6 +265,11 @@ class Names:
     def _is_fondly(self, word: str) -> bool:
         """Whether a word is a given name's diminutive: "Alvarito", "Paulinha"."""
         return any(self.is_given(name) for name in undiminished(word))
+
+
+def _small(words: list[str]) -> list[int]:
+    """Give the places of words that only phrases have; "de los Santos" is a surname."""
+    return [n for n, word in enumerate(words) if word in _OF_PHRASES and not (n and words[n - 1] == "de")]
 
 
 def _parts(name: str) -> list[str]:

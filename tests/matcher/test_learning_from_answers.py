@@ -311,7 +311,7 @@ def learnt(seed: int) -> tuple[LinkingModel, Fit]:
 
 def test_an_invented_companys_answers_bring_back_most_of_what_was_lost() -> None:
     """Of posts about other companies too, which nobody answered."""
-    start, found = learnt(2)
+    start, found = learnt(5)
     others = list(companies("train", [900, 901], 120))
     before, after = (detection([Reader(m).answer(row) for row in others], 0.1) for m in (start, found.model))
     assert after > before + 0.1
@@ -319,4 +319,4 @@ def test_an_invented_companys_answers_bring_back_most_of_what_was_lost() -> None
 
 
 def test_what_an_invented_companys_answers_teach_comes_into_force() -> None:
-    assert decide(learnt(4)[1]).promoted
+    assert decide(learnt(5)[1]).promoted
