@@ -53,7 +53,7 @@ _NONE_SENTENCES = {
     "fresh": "tells of something that happened just now",
     "other_matter": "says that this is another matter",
     "settled": "says that the earlier matter was settled",
-    "first_time": "asks where to complain",
+    "first_time": "asks where to complain, or deals with the company for the first time",
     "dm_only": "tells of direct messages only",
 }
 

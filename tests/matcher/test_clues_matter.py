@@ -89,6 +89,10 @@ def test_a_demand_or_a_wait_is_no_new_and_no_settled_matter(text: str) -> None:
         ("An wen wende ich mich da?", "first_time"),
         ("À qui dois-je m'adresser ?", "first_time"),
         ("¿A quién le escribo?", "first_time"),
+        ("First and last time I park there", "first_time"),
+        ("First time I've used it, birthday present for my sister", "first_time"),
+        ("Première fois chez vous, et la dernière", "first_time"),
+        ("Zum ersten Mal bei euch bestellt", "first_time"),
     ],
 )
 def test_what_is_settled_or_fresh_is_read_where_nothing_takes_it_back(text: str, code: str) -> None:
@@ -188,6 +192,7 @@ def test_who_asks_whom_to_write_to_has_not_written() -> None:
     assert asked == {"first_time"}
     assert {cue.code for cue in cues("A chi scrivo? Che pasticcio")} == {"first_time"}
     assert "first_time" not in {cue.code for cue in cues("e-mailed twice. Who else do I write to?")}
+    assert "first_time" not in {cue.code for cue in cues("first time in twenty years that you let me down")}
 
 
 def test_what_a_post_begins_by_setting_aside_is_another_matter() -> None:
