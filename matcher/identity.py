@@ -190,7 +190,8 @@ class NameEvidence:
 
     def _in_handle(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
         handle, parts = clues.handle, clues.handle_parts
-        last = next((p for p in case.name.lasts if len(p) > 3 and p in handle and self._stands(p, clues, case)), "")
+        held = [p for p in case.name.lasts if len(p) > 3 and p in handle and p != clues.name.given]
+        last = next((p for p in held if self._stands(p, clues, case)), "")
         given = next((g for g in case.name.givens if self._given_in(g, handle, parts)), "")
         initial = bool(last) and any(handle.startswith(g[0] + last) or handle == last + g[0] for g in case.name.givens)
         if not last and len(handle) >= 5:

@@ -73,7 +73,7 @@ class KinshipEvidence:
     ) -> list[Reason]:
         family = clue is None or clue.relation in FAMILY
         shared = next((part for part in clues.name.lasts if part in case.name.lasts), "")
-        shared = shared or next((part for part in case.name.lasts if len(part) > 4 and part in clues.handle), "")
+        shared = shared or next((part for part in case.name.lasts if _in_handle(part, clues)), "")
         if shared:
             given = clues.name.given
             if len(given) > 1 and any(self._names.same_given(given, other) for other in case.name.givens):
@@ -134,6 +134,11 @@ class KinshipEvidence:
 _ROLE = {"spouse": "partner", "child": "child", "parent": "parent", "sibling": "sibling", "friend": "friend",
          "flatmate": "flatmate", "neighbour": "neighbour", "grandchild": "grandchild", "grandparent": "grandparent",
          "carer": "carer", "colleague": "colleague", "inlaw": "in-law"}  # fmt: skip
+
+
+def _in_handle(last: str, clues: PostClues) -> bool:
+    """Whether a handle holds a surname that is not the poster's own first name, as "harvey_h3" of Harvey Heath does."""
+    return len(last) > 4 and last in clues.handle and last != clues.name.given
 
 
 def _with_name(said: str, clue: RelationClue) -> str:

@@ -11,6 +11,7 @@ from matcher.concepts import shared_concepts
 from matcher.facets import FacetReader
 from matcher.folding import fold
 from matcher.identity import NameEvidence
+from matcher.kinship import KinshipEvidence
 from matcher.mention import MentionText
 from matcher.names import shared_names
 from matcher.places import shared_places
@@ -63,3 +64,14 @@ def test_a_first_name_speaks_for_or_against_a_customer(shown: str, customer: str
 def test_a_cousin_may_be_a_man_or_a_woman() -> None:
     clues = ClueReader(*LISTS).read(MentionText("my cousin's been onto you since the tenth", AT, "x", "zz9"))
     assert [(clue.relation, clue.gender) for clue in clues.relations] == [("relative", "")]
+
+
+def test_the_posters_own_first_name_in_the_handle_is_no_surname() -> None:
+    clues = ClueReader(*LISTS).read(MentionText("no answer", AT, "x", "tomas_m53", "Tomás"))
+    opened = AT - timedelta(days=9)
+    customer = Customer("K-1", "Glenn Tomas", (), "Leeds", None, "GB")
+    case = FacetReader(*LISTS).read(Case("C-1", customer, "email", "open", "t", opened, opened, None, "Can"))
+    evidence = NameEvidence(NAMES)
+    assert "handle_last" not in [one.code for one in evidence.compare(clues, case, Background([case], 1))]
+    kin = KinshipEvidence(NAMES, evidence).compare(None, clues, case, Background([case], 1))
+    assert [one.code for one in kin] == []
