@@ -131,8 +131,8 @@ async def mirrored_at(conn: AsyncConnection, case_ids: Sequence[str]) -> dict[st
 async def read_before(conn: AsyncConnection, reader: int, limit: int) -> Sequence[Row[Any]]:
     """Give some cases (case id, record, mirrored at, unresolved, resolved at) that a reader before this one read."""
     columns = (cases.c.case_id, cases.c.record, cases.c.mirrored_at, cases.c.unresolved, cases.c.resolved_at)
-    rows: Sequence[Any] = (await conn.execute(select(*columns).where(cases.c.reader < reader).limit(limit))).all()
-    return rows
+    found: Sequence[Any] = (await conn.execute(select(*columns).where(cases.c.reader < reader).limit(limit))).all()
+    return sorted(found, key=lambda row: row.case_id)  # two processes that write the same ones lock them in one order
 
 
 async def pass_over(conn: AsyncConnection, case_ids: Sequence[str], reader: int) -> None:
