@@ -1,6 +1,7 @@
 """Whom a poster speaks for: relation, gender and the name that they give, in seven languages."""
 
 from collections.abc import Container
+from functools import lru_cache
 
 import msgspec
 
@@ -41,10 +42,8 @@ class RelationClue(Clue, frozen=True, kw_only=True):
 
 def relations(text: str, found: list[Word], given_names: frozenset[str]) -> list[RelationClue]:
     """Give the people a text speaks of, the likeliest owner first; ``given_names`` are folded."""
-    known = (lexicon().people, lexicon().nominal, _POSSESSED_ALIASES, given_names)
-    found = joined(found)
-    said = [word.text.removesuffix("'s") for word in found]
-    persons = [n for n, word in enumerate(said) if any(word in some for some in known)]
+    known, found = _words_of_people(given_names), joined(found)
+    persons = [n for n, word in enumerate(found) if word.text.removesuffix("'s") in known]
     clues = [
         clue
         for index in persons
@@ -54,6 +53,11 @@ def relations(text: str, found: list[Word], given_names: frozenset[str]) -> list
     own = self_strength(found, given_names) if clues else 0.0
     weighed = [msgspec.structs.replace(c, strength=round(c.strength * (1 - 0.45 * own), 3)) for c in clues]
     return sorted(weighed, key=lambda clue: -clue.strength)
+
+
+@lru_cache(maxsize=4)
+def _words_of_people(given_names: frozenset[str]) -> frozenset[str]:
+    return frozenset((*lexicon().people, *lexicon().nominal, *_POSSESSED_ALIASES, *given_names))
 
 
 def self_strength(found: list[Word], given_names: Container[str] = ()) -> float:
