@@ -20,6 +20,7 @@ _INTRODUCED = 1.0
 _POSSESSED_WITHIN = 5  # words, as in "my poor 80 year old mum"
 _YOUNG = {"kid", "baby", "lad", "girl", "boy"}  # of "kid brother" and "boy cousin"
 _FORMER = {"ex", "former"}
+_WARES = {"", "ben", "bessie", "jemima", "sam", "emma", "pepe", "maria"}  # "Uncle Ben's", "Tia Maria"; or no name
 _OTHERS = {"he", "she", "they", "who", "has", "he's", "she's"}
 _INTRODUCED_WITHIN = 3  # words, as in "this is the wife of"
 _PRONOUNS: dict[str, set[str]] = {
@@ -128,7 +129,7 @@ def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[
     if start is not None and known is None and bare in given_names and _is_my_graham(text, found, start, index):
         together = found[start].text in lexicon().around["ours"]
         return _clue(found, start, index, "relative" if together else "spouse", "", bare)
-    if known is None or (start is None and bare not in lexicon().around["bare"]):
+    if known is None or (start is None and not _stands_bare(text, found, index, given_names)):
         return None
     if index + 1 < len(found) and bare in _YOUNG and found[index + 1].text.removesuffix("'s") in lexicon().people:
         return None
@@ -137,6 +138,13 @@ def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[
     named = _name_after(text, found, index, given_names)
     relation = "relative" if index and found[index - 1].text in _FORMER else known[0]
     return _clue(found, index if start is None else start, index, relation, known[1], named)
+
+
+def _stands_bare(text: str, found: list[Word], index: int, given_names: frozenset[str]) -> bool:
+    """Whether a word means the poster's own person without "my": "Mum rang", "Auntie Jean rang", but no "Uncle Ben"."""
+    word = found[index].text.removesuffix("'s")
+    titled = word in lexicon().around["titled"] and _name_after(text, found, index, given_names) not in _WARES
+    return titled or word in lexicon().around["bare"]
 
 
 def _is_a_role(found: list[Word], index: int) -> bool:

@@ -73,6 +73,23 @@ def test_the_relation_of_the_poster_to_the_owner_is_read(text: str, relation: st
     assert (clue.relation, clue.gender) == (relation, gender)
 
 
+@pytest.mark.parametrize(
+    ("text", "gender", "named"),
+    [
+        ("Uncle Bob rang you twice", "m", "bob"), ("Auntie Jean has been waiting three weeks", "f", "jean"),
+        ("Tante Inge wartet seit drei Wochen", "f", "inge"), ("La tía Carmen lleva tres semanas", "f", "carmen"),
+        ("Zio Franco aspetta da un mese", "m", "franco"), ("Great-auntie Vi has been on hold all day", "f", "vi"),
+    ],
+)  # fmt: skip
+def test_an_aunt_with_a_name_is_the_posters_without_my(text: str, gender: str, named: str) -> None:
+    assert [(clue.relation, clue.gender, clue.named) for clue in read(text)] == [("relative", gender, named)]
+
+
+@pytest.mark.parametrize("text", ["Uncle Ben's was mouldy", "a bottle of Tia Maria arrived smashed", "uncle is angry"])
+def test_an_aunt_without_a_name_and_an_uncles_ware_are_nobody(text: str) -> None:
+    assert read(text) == []
+
+
 def test_the_name_that_goes_with_a_relation_is_read() -> None:
     assert read("my husband Mark emailed you")[0].named == "mark"
 
