@@ -20,6 +20,7 @@ _INTRODUCED = 1.0
 _POSSESSED_WITHIN = 5  # words, as in "my poor 80 year old mum"
 _YOUNG = {"kid", "baby", "lad", "girl", "boy"}  # of "kid brother" and "boy cousin"
 _FORMER = {"ex", "former"}
+_GENITIVES = {"meiner", "meines", "unserer", "unseres"}
 _WARES = {"", "ben", "bessie", "jemima", "sam", "emma", "pepe", "maria"}  # "Uncle Ben's", "Tia Maria"; or no name
 _OTHERS = {"he", "she", "they", "who", "has", "he's", "she's"}
 _INTRODUCED_WITHIN = 3  # words, as in "this is the wife of"
@@ -50,6 +51,7 @@ def relations(text: str, found: list[Word], given_names: frozenset[str]) -> list
         for index in persons
         if (clue := _introduced(found, index, given_names) or _spoken_of(text, found, index, given_names))
     ]
+    clues += [clue for index in persons if (clue := _of_theirs(found, index))]
     clues += _phrases(found)
     own = self_strength(found, given_names) if clues else 0.0
     weighed = [msgspec.structs.replace(c, strength=round(c.strength * (1 - 0.45 * own), 3)) for c in clues]
@@ -131,13 +133,31 @@ def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[
         return _clue(found, start, index, "relative" if together else "spouse", "", bare)
     if known is None or (start is None and not _stands_bare(text, found, index, given_names)):
         return None
-    if index + 1 < len(found) and bare in _YOUNG and found[index + 1].text.removesuffix("'s") in lexicon().people:
+    follows = found[index + 1].text.removesuffix("'s") if index + 1 < len(found) else ""
+    if bare in _YOUNG | _FORMER and follows in lexicon().people:
         return None
     if start is None and (bare in lexicon().around["possessed"] or _is_a_role(found, index)):
         return None
     named = _name_after(text, found, index, given_names)
     relation = "relative" if index and found[index - 1].text in _FORMER else known[0]
     return _clue(found, index if start is None else start, index, relation, known[1], named)
+
+
+def _of_theirs(found: list[Word], index: int) -> RelationClue | None:
+    """Read "my girlfriend's dad", "der Vater meiner Freundin", "il padre della mia ragazza": the first one owns it."""
+    known, said = lexicon().people, [word.text for word in found[index : index + 4]]
+    if said[0] not in known:
+        return None
+    inner = found[index - 1].text if index else ""
+    if inner.endswith("'s") and inner.removesuffix("'s") in known and _possessive(found, index - 1) is not None:
+        first, last = index - 1, index
+    elif len(said) > 2 and said[1] in _GENITIVES and said[2] in known:
+        first, last = index, index + 2
+    elif len(said) > 3 and said[1] in lexicon().around["of"] and said[2] in lexicon().around["possessive"]:
+        first, last = index, index + 3 if said[3] in known else 0
+    else:
+        return None
+    return _clue(found, first, last, "relative", known[said[0]][1], "") if last else None
 
 
 def _stands_bare(text: str, found: list[Word], index: int, given_names: frozenset[str]) -> bool:

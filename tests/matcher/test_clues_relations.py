@@ -90,6 +90,38 @@ def test_an_aunt_without_a_name_and_an_uncles_ware_are_nobody(text: str) -> None
     assert read(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "relation", "gender"),
+    [
+        ("my ex emailed", "relative", ""), ("mon ex a appelé", "relative", ""), ("my godson rang", "relative", "m"),
+        ("mein Patenkind hat geschrieben", "relative", ""), ("my twin emailed", "sibling", ""),
+        ("her indoors emailed you", "spouse", "f"), ("the aul lad rang you", "child", "m"),
+        ("a lad at work emailed you", "colleague", "m"), ("one of our tenants has been waiting", "other", ""),
+        ("the girl I share with emailed", "flatmate", "f"), ("the woman I clean for rang you", "carer", "f"),
+    ],
+)  # fmt: skip
+def test_further_ways_to_speak_of_somebody(text: str, relation: str, gender: str) -> None:
+    assert [(clue.relation, clue.gender) for clue in read(text)] == [(relation, gender)]
+
+
+@pytest.mark.parametrize("text", ["my twin room was cold", "my ex display fridge", "the twin pack arrived"])
+def test_an_ex_or_twin_before_a_ware_is_nobody(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "gender"),
+    [
+        ("my girlfriend's dad rang you", "m"), ("my mum's partner rang you", ""),
+        ("der Vater meiner Freundin hat geschrieben", "m"), ("le père de ma copine a appelé", "m"),
+        ("el padre de mi novia llamó", "m"), ("o pai da minha namorada ligou", "m"),
+        ("il padre della mia ragazza ha chiamato", "m"), ("de vader van mijn vriendin heeft gebeld", "m"),
+    ],
+)  # fmt: skip
+def test_somebody_of_ones_own_persons_may_own_the_case(text: str, gender: str) -> None:
+    assert ("relative", gender) in [(clue.relation, clue.gender) for clue in read(text)]
+
+
 def test_the_name_that_goes_with_a_relation_is_read() -> None:
     assert read("my husband Mark emailed you")[0].named == "mark"
 
