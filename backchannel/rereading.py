@@ -58,7 +58,8 @@ class Rereading:
             live = [row for row in old if self._looked_at(row, now)]
             found = [case_of(row.record) for row in live]
             beside = await neighbours(conn, self._indexer, found, now) if found else []
-        return Reading(old, live, await asyncio.to_thread(self._indexer.prepare, found, now, beside))
+        prepare = self._indexer.prepare
+        return Reading(old, live, await asyncio.to_thread(prepare, found, now, beside) if found else Prepared([], {}))
 
     async def write(self, reading: Reading) -> None:
         """Write what was read, but for cases that were mirrored anew, or forgotten, meanwhile."""

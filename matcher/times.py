@@ -23,6 +23,7 @@ from matcher.timewords import (
     FESTIVALS,
     LAST,
     LAST_BEHIND,
+    LAST_BUT_ONE,
     MANY_WEEKDAYS,
     MONTH_LEADS,
     MONTHS,
@@ -113,12 +114,18 @@ def _age(text: str, found: list[Word], index: int) -> TimeClue | None:
 
 
 def _last_one(found: list[Word], index: int, unit: float, before: list[str]) -> TimeClue | None:
-    """Read "last week", "la semaine dernière"."""
-    led = bool(before) and before[-1] in LAST
+    """Read "last week", "la semaine dernière", and "the week before last", "vorletzte Woche"."""
+    led = bool(before) and before[-1] in LAST | LAST_BUT_ONE
     beside = unit >= 1 and index + 1 < len(found) and found[index + 1].start - found[index].end == 1
-    if not led and not (beside and found[index + 1].text in LAST_BEHIND):
+    after = [word.text for word in found[index + 1 : index + 3]] if beside else []
+    earlier = (after == ["before", "last"] and before[-1:] == ["the"]) or bool(
+        {*before[-1:], *after[:1]} & LAST_BUT_ONE
+    )
+    if not (led or earlier) and (not beside or after[0] not in LAST_BEHIND):
         return None
-    return time_said(found, index - led, index + (not led), unit * 0.5, unit * 1.9, code="age_last", exact=False)
+    low, high = (unit * 0.9, unit * 2.9) if earlier else (unit * 0.5, unit * 1.9)
+    end = index + (not led) * (2 if earlier and after[:1] == ["before"] else 1)
+    return time_said(found, index - led, end, low, high, code="age_last", exact=False)
 
 
 def _is_no_age(text: str, found: list[Word], span: tuple[int, int, int], days: float) -> bool:

@@ -86,6 +86,9 @@ LAST = {"last", "letzten", "letzter", "letzte", "letztem", "vergangenen", "derni
 LAST_BEHIND = {"dernier", "derniere", "pasado", "pasada", "passado", "passada", "scorso", "scorsa", "passato",
                "passata"}  # fmt: skip
 """Words for last that stand behind what they belong to: "la semaine dernière"."""
+LAST_BUT_ONE = {"vorletzte", "vorletzten", "vorletzter", "voorvorige", "voorlaatste", "avant-derniere", "antepasada",
+                "antepasado", "retrasada", "penultima", "penultimo"}  # fmt: skip
+"""Words for last but one, on either side of what they belong to: "vorletzte Woche", "la semana antepasada"."""
 NEXT = {"next", "coming", "nachsten", "nachste", "kommenden", "prochain", "prochaine", "proximo", "proxima",
         "prossimo", "prossima", "volgende", "aanstaande", "by", "until", "till", "bis", "before"}  # fmt: skip
 NEXT_BEHIND = {"prochain", "proximo", "proxima", "prossimo", "prossima"}

@@ -305,3 +305,16 @@ def test_a_half_more_that_lies_ahead_is_no_age() -> None:
 @pytest.mark.parametrize("text", ["emailed 3/14", "emailed 03/14/2026", "bought 3/14/26"])
 def test_an_american_date_is_read_where_the_other_order_is_impossible(text: str) -> None:
     assert [clue.day for clue in read(text)] == [date(2026, 3, 14)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I wrote the week before last", "vorletzte Woche geschrieben", "la semana antepasada", "na semana retrasada"],
+)
+def test_the_week_before_last_is_two_weeks_ago_or_nearly_so(text: str) -> None:
+    [clue] = read(text)
+    assert (clue.code, round(clue.low, 1), round(clue.high, 1)) == ("age_last", 6.3, 20.3)
+
+
+def test_weeks_before_last_christmas_are_another_time() -> None:
+    assert "age_last" not in [clue.code for clue in read("two weeks before last Christmas")]
