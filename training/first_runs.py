@@ -1,0 +1,31 @@
+"""What linking asserted when it first met each hand-written set: the record that thresholds answer for."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+FIRST_RUNS = Path(__file__).parents[1] / "bench" / "goldsets" / "first_runs.csv"
+
+
+class Asserted(NamedTuple):
+    """One link that was asserted: its probability, and whether it was to the right case."""
+
+    probability: float
+    right: bool
+
+
+def read(path: Path = FIRST_RUNS) -> list[Asserted]:
+    """Read the record: ``set``, ``post_id``, ``probability`` and ``right`` (1 or 0) in a row."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [Asserted(float(row["probability"]), row["right"] == "1") for row in csv.DictReader(file)]
+
+
+def least(asserted: Sequence[Asserted], target: float) -> float:
+    """Give the least probability, in hundredths, from which so great a share of the links was right; .99 where none."""
+    return next((step / 100 for step in range(50, 100) if _precision(asserted, step / 100) >= target), 0.99)
+
+
+def _precision(asserted: Sequence[Asserted], bound: float) -> float:
+    kept = [one.right for one in asserted if one.probability >= bound]
+    return sum(kept) / len(kept) if kept else 0.0
