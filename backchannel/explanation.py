@@ -165,7 +165,6 @@ def waterfall(candidate: Candidate, linking: Linking) -> tuple[Bar, ...]:
 
 def came_to(linking: Linking, *, considered: bool = False) -> str:
     """Say which threshold or rule led to the decision; where a case was ``considered`` only, why it changed nothing."""
-    best = max((one.probability for one in linking.candidates), default=0.0)
     limits = linking.thresholds
     if considered and "settled" in linking.post_features:
         return "It may be of a case, but says that the matter is settled: nobody is told."
@@ -176,9 +175,15 @@ def came_to(linking: Linking, *, considered: bool = False) -> str:
         )
     if linking.decision == "link":
         return f"One case reaches {limits.link:.0%}, and no other comes close: it is named."
-    if linking.decision == "unlinked":
-        return _unlinked(linking)
-    if best < limits.link:
+    return _unlinked(linking) if linking.decision == "unlinked" else _asked(linking)
+
+
+def _asked(linking: Linking) -> str:
+    """Say why a person is asked: too little speaks for the best case, too much for another, or the post is mild."""
+    limits = linking.thresholds
+    if linking.mild:
+        return f"One case reaches {limits.link:.0%}, but the post hardly reads as a complaint: a person is asked."
+    if max((one.probability for one in linking.candidates), default=0.0) < limits.link:
         return f"No case reaches {limits.link:.0%} alone, together they reach {limits.possible:.0%}: a person is asked."
     return (
         "The best case is likely enough, but too little speaks for it alone or another fits as well: a person is asked."

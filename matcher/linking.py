@@ -1,6 +1,6 @@
 """What linking hands over: which case, how sure, why, and which cases were turned down."""
 
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
@@ -48,6 +48,7 @@ class Linking(msgspec.Struct, frozen=True):
     ``rejected`` are the best of those not shown, with why not in ``differs``. ``post_evidence`` weighs for or against
     any case at all. ``truncated`` counts look-up keys whose list of cases was cut. ``post_features`` (unweighed)
     and ``total``, the unresolved cases of the base, are what is learnt from, with the features of the candidates.
+    ``mild`` says that one case would have been asserted, had the post read more like a complaint.
     """
 
     decision: Outcome
@@ -63,3 +64,10 @@ class Linking(msgspec.Struct, frozen=True):
     truncated: int = 0
     post_features: dict[str, float] = {}
     total: int = 0
+    mild: bool = False
+
+    def to_be_asked(self) -> Self:
+        """Give the same decision, its case asked about and not asserted."""
+        if self.decision != "link":
+            return self
+        return msgspec.structs.replace(self, decision="possible", mild=True)

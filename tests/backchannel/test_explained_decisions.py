@@ -58,6 +58,7 @@ def test_certainty_and_impossibility_have_a_waterfall_too() -> None:
         (decided("link", 0.9), "One case reaches 85%"),
         (decided("possible", 0.5, 0.3), "No case reaches 85% alone"),
         (decided("possible", 0.9, 0.05), "likely enough, but too little speaks for it alone"),
+        (decided("link", 0.9).to_be_asked(), "One case reaches 85%, but the post hardly reads as a complaint"),
         (decided("unlinked", rejected=0.2), "do not reach 40%"),
         (decided("unlinked", rejected=0.7), "speaks of another matter"),
     ],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
+import pytest
 
 from matcher.assess import HURRIED_FROM, Assessor
 from matcher.linking import Candidate, Linking, Thresholds
@@ -109,6 +110,34 @@ async def test_who_says_that_all_is_sorted_complains_of_nothing_though_the_case_
     thanks, waits = await Assessor(JudgeByWord(), Sure()).assess(batch, NOW)
     assert (thanks.verdict.complaint, thanks.linking) == (False, None)
     assert waits.verdict.complaint
+
+
+@pytest.mark.parametrize(
+    ("probability", "cannot_tell", "features", "decision"),
+    [
+        (0.2, False, {}, "possible"),
+        (0.4, False, {}, "link"),
+        (0.2, True, {}, "link"),
+        (0.2, False, {"reference_exact": 1.0}, "link"),
+    ],
+)
+async def test_a_post_that_hardly_complains_is_asked_about_however_well_a_case_fits(
+    probability: float, cannot_tell: bool, features: dict[str, float], decision: str
+) -> None:
+    """Unless it gives the case's number, or its language is one that the model cannot judge."""
+
+    class Mild(JudgeByWord):
+        def judge(self, texts: Sequence[str], *rest: object, **more: object) -> list[Saying]:  # type: ignore[override]
+            return [Saying(False, probability, cannot_tell) for _ in texts]
+
+    class Sure(LinkerThatCounts):
+        async def link(self, mention: MentionText, now: datetime) -> Linking | None:
+            return Linking("link", (Candidate("C-1", 0.99, features=features),), 0.01, 0.2, Thresholds(0.9, 0.3))
+
+    [found] = await Assessor(Mild(), Sure()).assess([a_mention("hm")], NOW)
+    assert found.verdict.complaint
+    assert found.linking is not None
+    assert (found.linking.decision, found.linking.mild) == (decision, decision == "possible")
 
 
 async def test_where_the_verdict_cannot_tell_the_cases_are_asked_whatever_its_probability() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher.assess import MILD
 from matcher.model_file import load
 from training.first_runs import FIRST_RUNS, Asserted, least, read
 
@@ -14,9 +15,9 @@ some = st.lists(st.builds(Asserted, st.floats(0, 1), st.booleans()), max_size=40
 
 
 def test_the_least_probability_is_where_enough_was_right() -> None:
-    asserted = [Asserted(0.95, True), Asserted(0.85, True), Asserted(0.72, False), Asserted(0.61, True)]
+    asserted = [*[Asserted(0.95, True)] * 30, Asserted(0.85, True), Asserted(0.72, False), Asserted(0.61, True)]
     assert least(asserted, 0.95) == 0.73
-    assert least(asserted, 0.75) == 0.5
+    assert least(asserted, 0.94) == 0.5
 
 
 def test_where_nothing_was_right_hardly_anything_is_asserted() -> None:
@@ -33,7 +34,8 @@ def test_every_row_of_the_record_is_a_post_of_its_set() -> None:
     with FIRST_RUNS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     told = {(row["set"], row["post_id"]) for row in rows}
-    assert len(told) == len(rows) == len(read())
+    assert len(told) == len(rows)
+    assert len(read()) == len([row for row in rows if float(row["complaint"]) >= MILD])
     for name in {row["set"] for row in rows}:
         posts = _posts(SETS / name / "posts.jsonl")
         assert all(post in posts for one, post in told if one == name)
