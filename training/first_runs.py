@@ -1,6 +1,7 @@
 """What linking asserted when it first met each hand-written set: the record that thresholds answer for."""
 
 import csv
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -30,11 +31,11 @@ def read(path: Path = FIRST_RUNS) -> list[Asserted]:
 def least(asserted: Sequence[Asserted], target: float) -> float:
     """Give the least probability, in hundredths, from which so great a share of the links was right; .99 where none.
 
-    One wrong link more is reckoned with than there was, so that few links do not promise too much.
+    It must be greater by one standard error, so that few links do not promise too much.
     """
-    return next((step / 100 for step in range(50, 100) if _precision(asserted, step / 100) >= target), 0.99)
+    return next((step / 100 for step in range(50, 100) if _reaches(asserted, step / 100, target)), 0.99)
 
 
-def _precision(asserted: Sequence[Asserted], bound: float) -> float:
+def _reaches(asserted: Sequence[Asserted], bound: float, target: float) -> bool:
     kept = [one.right for one in asserted if one.probability >= bound]
-    return sum(kept) / (len(kept) + 1)
+    return bool(kept) and sum(kept) / len(kept) >= target + math.sqrt(target * (1 - target) / len(kept))
