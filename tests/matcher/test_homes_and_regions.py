@@ -15,6 +15,7 @@ from matcher.mention import MentionText
 from matcher.names import shared_names
 from matcher.places import shared_places
 from matcher.reason import Reason
+from matcher.surroundings import shared_surroundings
 
 POSTED = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LISTS = (shared_names(), shared_places(), shared_concepts())
@@ -145,6 +146,32 @@ def test_words_that_are_no_towns_are_not_read_as_such() -> None:
 )  # fmt: skip
 def test_a_town_says_more_than_the_area_beside_it(location: str, city: str) -> None:
     assert [reason.code for reason in told(case_of(city), location)] == ["home_other"]
+
+
+@pytest.mark.parametrize(
+    ("location", "city", "km"),
+    [("Wallsend", "Newcastle", 6), ("Oadby", "Leicester", 5), ("Darwen", "Blackburn", 6), ("Ossett", "Wakefield", 5)],
+)
+def test_a_town_or_part_of_one_beside_the_customers_speaks_for_the_case(location: str, city: str, km: int) -> None:
+    assert [(reason.code, reason.sentence) for reason in told(case_of(city), location)] == [
+        ("home_region", f"posts from {location}; the customer lives in {city}, {km} km away")
+    ]
+
+
+def test_a_town_around_the_customers_hardly_counts_against_it() -> None:
+    [near], [far] = told(case_of("Leeds"), "Bradford"), told(case_of("Leeds"), "York")
+    assert (near.code, far.code) == ("home_other", "home_other")
+    assert 0 < near.value < 0.5 * far.value
+
+
+def test_towns_of_a_name_in_another_country_are_not_meant() -> None:
+    """Dartmouth and Halifax in Nova Scotia lie beside each other, those in England 393 km apart."""
+    apart = shared_surroundings().apart
+    assert apart("dartmouth", "halifax", "CA") < 5 < 300 < apart("dartmouth", "halifax", "GB")
+
+
+def test_a_place_text_names_beside_the_customers_town_does_not_count_against_it() -> None:
+    assert told(case_of("Newcastle"), text="neither the shop in Wallsend nor the one in Jarrow") == []
 
 
 @pytest.mark.parametrize(
