@@ -14,7 +14,12 @@ from matcher.time_clue import TimeClue
 
 Ages = NDArray[np.float64]
 
-_MEANT = 0.8
+_MEANT = {  # how often each kind of time was that of the contact, away from words of contact and beside one
+    "just_now": (0.2, 0.5), "days": (0.6, 0.7), "weeks": (0.8, 0.95), "months": (0.4, 0.6),
+    "weekday": (0.25, 0.65), "earlier_weekday": (0.5, 0.9), "date": (0.4, 0.9), "age_last": (0.5, 0.95),
+    "month": (0.15, 0.35),
+}  # fmt: skip
+_JUST_NOW, _THIS_WEEK, _DAYS, _WEEKS = 2.6, 7.7, 9.0, 35.0  # days
 _BESIDE = 24
 _USUAL_AGE = math.log(8.0)
 _DAY = 86400.0
@@ -98,14 +103,23 @@ def _names_day(clue: TimeClue, case: Facets) -> bool:
 
 
 def _meant(clue: TimeClue, clues: PostClues) -> float:
-    """Give how likely a stated time is that of the contact: likelier beside a word of contact, less for a month."""
+    """Give how likely a stated time is that of the contact: likelier beside a word of contact, by its kind."""
     near = any(
         min(abs(cue.start - clue.end), abs(clue.start - cue.end)) <= _BESIDE
         for code, cue in clues.cues.items()
         if code.startswith("channel_") or code == "contact"
     )
-    usual = 0.35 if clue.code == "month" else 0.6
-    return _MEANT if near else usual
+    return _MEANT[_kind(clue)][near]
+
+
+def _kind(clue: TimeClue) -> str:
+    if clue.code not in {"age", "weekday"}:
+        return clue.code
+    if clue.high < _JUST_NOW:
+        return "just_now"
+    if clue.code == "weekday":
+        return "weekday" if clue.high < _THIS_WEEK else "earlier_weekday"
+    return "days" if clue.high < _DAYS else "weeks" if clue.high < _WEEKS else "months"
 
 
 def _share(clue: TimeClue, ages: Ages) -> float:

@@ -66,3 +66,24 @@ def test_a_day_that_the_case_names_too_need_not_be_that_of_the_contact() -> None
     other = [reason.code for reason in StatedTimes(said, AT, BACKGROUND).compare(a_case("phone", 72))]
     assert codes == ["date_shared", "recency"]
     assert other == ["time_against"]
+
+
+@pytest.mark.parametrize(
+    ("vague", "telling"),
+    [
+        ("six hours of squats owed", "squats owed for nine days"),
+        ("wore my trainers yesterday", "trainers worn for nine days"),
+        ("the man came on Tuesday", "e-mailed you on Tuesday"),
+        ("out of stock since 3 March", "rang you on 3 March"),
+        ("bought in January", "bought nine days ago"),
+    ],
+)
+def test_times_that_are_seldom_those_of_the_contact_say_less_for_and_against(vague: str, telling: str) -> None:
+    """Hours, yesterday, a weekday or a date mostly tell when something happened, unless a word of contact is near."""
+    others = Background([a_case("email", hours) for hours in range(24, 960, 24)], 39)
+    spans = []
+    for text in (vague, telling):
+        said = StatedTimes(clues(text), AT, others)
+        values = [reason.value for hours in (6, 30, 54, 216, 1200) for reason in said.compare(a_case("email", hours))]
+        spans.append(max(values) - min(values))
+    assert spans[0] < spans[1]
