@@ -10,6 +10,7 @@ from matcher.mention import MentionText
 from matcher.names import Names, PersonName
 from matcher.reason import Reason
 from matcher.references import digits
+from matcher.variants import fondly
 
 _MOST_SURPRISE = 13.0
 _LONG_SURNAME = 6  # letters from which a surname at the start or the end of a handle is hardly part of another word
@@ -164,8 +165,11 @@ class NameEvidence:
     def _begins(self, short: str, owner: PersonName) -> bool:
         """Whether a name may be the customer's cut short, as "Cam" is of Camille; Paul is none of Paula's.
 
-        A rare name says less: "Joss" may stand for Jocelyn, and "Nuri" for Nuria, though others are called so.
+        A rare name says less: "Joss" may stand for Jocelyn, and "Nuri" for Nuria, though others are called so. So do
+        those that people make of a name: "Lolo", "Bella".
         """
+        if any(fondly(short, given) for given in owner.givens):
+            return True
         rare = self._names.given_surprise(short) >= _RARE_GIVEN
         whole = [given for given in owner.givens if len(short) >= _LEAST_CUT and given.startswith(short)]
         if whole and (rare or len(short) == _LEAST_CUT):

@@ -20,7 +20,7 @@ from matcher.keys import KeyMaker
 from matcher.names import shared_names
 from matcher.places import shared_places
 
-READER = 1
+READER = 2
 """Which version of facets and keys this is. Raise it with each change of either: mirrored cases are then read again."""
 _NEIGHBOURS = 100
 _STALE = 20

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 import msgspec
 
 from matcher.folding import fold
+from matcher.irish import anglicised
 from matcher.scripts import latin
 from matcher.shelf import lines
 from matcher.stopwords import STOPWORDS
@@ -40,11 +41,12 @@ _PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", 
 
 
 _SHOUTED = re.compile(r"[A-Z]{2,4}FC|[B-DF-HJ-NP-TV-XZ]{3,6}|FBPE|BLM|ACAB|MAGA|YNWA|COYG|COYS|GTTO|NHS|EU")
+_STARRED = re.compile(r"(?<=[^\W\d_])\*(?=[^\W\d_])")  # "Ma*rij*ke"
 _ROLES = {"old", "big", "grandma", "grandpa", "granny", "gran", "nanna", "auntie", "aunty", "uncle", "mama", "papa",
           "opa", "tante", "onkel", "tio", "papy", "nonna", "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
-_OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "avec", "con", "for", "from", "in", "is", "it", "las", "les",
-               "los", "mein", "meine", "met", "mi", "mit", "mon", "my", "no", "of", "off", "on", "op", "our", "por",
-               "pour", "sans", "senza", "sin", "sur", "to", "und", "up", "with", "your"}  # fmt: skip
+_OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "ausm", "avec", "con", "for", "from", "in", "is", "it", "las",
+               "les", "los", "mein", "meine", "met", "mi", "mit", "mon", "my", "no", "of", "off", "on", "op", "our",
+               "por", "pour", "sans", "senza", "sin", "sur", "to", "und", "up", "vom", "with", "your"}  # fmt: skip
 """Words that a display name has only where it is no name, but a phrase."""
 
 
@@ -201,14 +203,14 @@ class Names:
 
     def display(self, name: str) -> PersonName:
         """Read a display name. ``full`` is set only where it surely is a person's whole name."""
-        written, name = name, self._without_slogans(latin(name))
+        written, name = name, self._without_slogans(latin(_STARRED.sub("", name)))
         words = [part for part in _parts(_name_part(name)) if part not in _TITLES]
         whole = [part for part in _parts(_head(name)) if part not in _TITLES]
         if not words or len(words) > 5 or self._is_phrase(whole):
             return PersonName()
         if len(words) > 1 and words[0] in _ROLES and self.is_given(words[1]):
             words = words[1:]
-        words = self._before_phrase(words)
+        words = self._before_phrase(words, whole)
         if len(words) == 1:
             ordinary = " " in name.strip() and self._is_ordinary(words[0], name)
             return PersonName() if ordinary else self._single(words[0])
@@ -232,9 +234,9 @@ class Names:
         shouted = _SHOUTED.fullmatch(part) and among != among.upper() and not known
         return part.startswith("#") or bool(shouted)
 
-    def _before_phrase(self, words: list[str]) -> list[str]:
-        """Leave out the phrase behind a given name: "Marjo op pad"."""
-        small = _small(words)
+    def _before_phrase(self, words: list[str], whole: list[str]) -> list[str]:
+        """Leave out the phrase behind a given name: "Marjo op pad", "Marg on Wheels"."""
+        small = _small(whole)
         return words[: small[0]] if small and small[0] and self.is_given(words[0]) else words
 
     def _is_phrase(self, words: list[str]) -> bool:
@@ -274,7 +276,7 @@ def _small(words: list[str]) -> list[int]:
 
 def _parts(name: str) -> list[str]:
     bare = re.sub(r"[(\[{][^)\]}]{0,80}[)\]}]|@\S+", " ", fold(name)).replace("'", "")
-    return [part for part in re.split(r"[^a-z0-9]+", bare) if part and not part.isdigit()]
+    return anglicised([part for part in re.split(r"[^a-z0-9]+", bare) if part and not part.isdigit()])
 
 
 def _dotless(name: str) -> str:
@@ -295,7 +297,7 @@ def _name_part(name: str) -> str:
     """Give the part of a display name that may be a name: words before a mark or a small word ("Gaz in Plymouth")."""
     words = _head(name).split()
     if words and words[0][:1].isupper():
-        words = [word for word in words if not word[:1].islower() or fold(word) in _PARTICLES]
+        words = [word for word in words if word != word.lower() or fold(word) in _PARTICLES]
     return " ".join(words)
 
 

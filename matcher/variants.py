@@ -33,3 +33,9 @@ def with_z(short: str, whole: str) -> bool:
     """Whether a short form has a z for the r of a name, as "Gaz" for Gary, "Shaz" for Sharon and "Jezza" for Jeremy."""
     match = _Z_FOR_R.fullmatch(short)
     return match is not None and whole.startswith(f"{match[1]}r")
+
+
+def fondly(short: str, whole: str) -> bool:
+    """Whether those called ``whole`` may go by ``short``: its beginning twice ("Lolo"), or its end ("Bella")."""
+    doubled = len(short) == 4 and short == 2 * short[:2] and whole.startswith(short[:2])
+    return doubled or (len(short) >= 4 and len(whole) >= len(short) + 2 and whole.endswith(short))

@@ -18,7 +18,7 @@ from matcher.keys import key
 from tests.backchannel.conftest import HandClock
 
 NOW = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
-READ_SO = (1, "aa86")
+READ_SO = (2, "aa86")
 LONG_OVER = LinkingConfig().resolved_for + HEARD_LATE + timedelta(days=1)
 
 
