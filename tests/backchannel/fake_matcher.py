@@ -106,7 +106,7 @@ class FakeMatcher:
 def _verdict(complaint: bool, moved: str) -> Verdict:
     return Verdict(
         complaint,
-        0.9 if complaint else 0.05,
+        0.9 if complaint else 0.02,
         "no_reply",
         0.5,
         True,
