@@ -4,7 +4,7 @@ from collections.abc import Container
 
 from matcher.folding import Word
 from matcher.kin_lexicon import lexicon
-from matcher.relations import RelationClue
+from matcher.relation_clue import RelationClue
 
 _STRENGTH = 0.45  # an agent may be meant, so the poster's own case is not spoken against by it
 _LEAST_NAME = 3

@@ -16,7 +16,8 @@ from matcher.names import Names, PersonName
 from matcher.numbers import AmountClue, amounts, counts, says_how_many
 from matcher.places import Places
 from matcher.references import codes, emails, endings, phones, references
-from matcher.relations import RelationClue, relations, self_strength
+from matcher.relation_clue import RelationClue
+from matcher.relations import relations, self_strength
 from matcher.residence import may_live_there
 from matcher.somebody import somebody
 from matcher.stopwords import STOPWORDS

@@ -54,7 +54,7 @@ _NONE_SENTENCES = {
     "other_matter": "says that this is another matter",
     "settled": "says that the earlier matter was settled",
     "first_time": "asks where to complain, or deals with the company for the first time",
-    "dm_only": "tells of direct messages only",
+    "dm_only": "tells of direct messages or of a letter by post only",
 }
 
 
@@ -70,7 +70,7 @@ def post_features(clues: PostClues) -> dict[str, float]:
     features |= {code: 1.0 for code in ("fresh", "other_matter", "settled") if code in cues}
     if "first_time" in cues and not before:
         features["first_time"] = 1.0
-    if channels == ["channel_dm"]:
+    if channels in (["channel_dm"], ["channel_post"]):
         features["dm_only"] = 1.0
     return features
 

@@ -22,7 +22,7 @@ from matcher.names import Names
 from matcher.places import Places
 from matcher.reason import Reason
 from matcher.reason_codes import ABOUT, IS_SELF, MATTER, NOT_SELF, TOLD, WHO, of_person
-from matcher.relations import RelationClue
+from matcher.relation_clue import RelationClue
 from matcher.timing import StatedChannel, StatedTimes
 
 _HOPELESS_IN_A_ROW = 12

@@ -1,7 +1,8 @@
 """The words of kin and of others whom a poster may speak for, in seven languages, as the shipped list has them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import product
 from typing import Literal
 
 import msgspec
@@ -47,9 +48,9 @@ def lexicon() -> Lexicon:
             continue
         relation, gender = msgspec.convert((kind[-2], kind[-1].strip("-")), tuple[Relation, Gender])
         for said in rest.split():
-            parts = said.split("_")
             if kind[0] == "phrase":
-                phrases.setdefault(parts[0], []).append((parts, relation, gender))
+                for parts in _spelt_out(said):
+                    phrases.setdefault(parts[0], []).append((parts, relation, gender))
             else:
                 (nominal if kind[0] == "nominal" else people)[said] = (relation, gender)
     own_acts: dict[str, list[str]] = {}
@@ -57,6 +58,12 @@ def lexicon() -> Lexicon:
         own_acts.setdefault(phrase.split(" ")[0], []).append(phrase)
     around_ = {name: frozenset(words) for name, words in around.items()}
     return Lexicon(people, nominal, phrases, around_, own_acts, _compounds(people))
+
+
+def _spelt_out(phrase: str) -> Iterator[list[str]]:
+    """Give the words of each phrase that ``man|lad_next~door|upstairs`` stands for."""
+    for chosen in product(*(part.split("|") for part in phrase.split("_"))):
+        yield [word for part in chosen for word in part.split("~")]
 
 
 def _compounds(people: Iterable[str]) -> dict[str, list[tuple[str, ...]]]:

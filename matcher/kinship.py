@@ -8,7 +8,7 @@ from matcher.facets import Facets
 from matcher.identity import NameEvidence
 from matcher.names import Names
 from matcher.reason import Reason
-from matcher.relations import RelationClue
+from matcher.relation_clue import RelationClue
 
 FAMILY = {"spouse", "child", "parent", "grandparent", "grandchild", "sibling", "inlaw", "relative"}
 _OWNER = {

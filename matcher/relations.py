@@ -5,41 +5,25 @@ from functools import lru_cache
 
 import msgspec
 
-from matcher.clue import Clue
+from matcher.at_large import at_large
 from matcher.folding import Word
+from matcher.introduced import introduced
 from matcher.kin_lexicon import Gender, Relation, joined, lexicon
+from matcher.relation_clue import RelationClue
 from matcher.stopwords import STOPWORDS
 from matcher.timewords import MONTHS, WEEKDAYS
 
 _POSSESSED_ALIASES: dict[str, tuple[Relation, Gender]] = {"man": ("spouse", "m"), "homme": ("spouse", "m")}
-_REVERSED: dict[Relation, Relation] = {
-    "child": "parent", "parent": "child", "grandchild": "grandparent", "grandparent": "grandchild",
-}  # fmt: skip
-_OWNERS: dict[str, Gender] = {"his": "m", "her": "f"}
-_INTRODUCED = 1.0
 _POSSESSED_WITHIN = 5  # words, as in "my poor 80 year old mum"
 _YOUNG = {"kid", "baby", "lad", "girl", "boy"}  # of "kid brother" and "boy cousin"
 _FORMER = {"ex", "former"}
 _GENITIVES = {"meiner", "meines", "unserer", "unseres"}
 _WARES = {"", "ben", "bessie", "jemima", "sam", "emma", "pepe", "maria"}  # "Uncle Ben's", "Tia Maria"; or no name
 _OTHERS = {"he", "she", "they", "who", "has", "he's", "she's"}
-_INTRODUCED_WITHIN = 3  # words, as in "this is the wife of"
 _PRONOUNS: dict[str, set[str]] = {
     "f": {"she", "sie", "elle", "ella", "ela", "lei", "zij", "ze", "she's"},
     "m": {"he", "er", "il", "el", "ele", "lui", "hij", "he's"},
 }
-
-
-class RelationClue(Clue, frozen=True, kw_only=True):
-    """Somebody for whom the poster may speak. ``strength`` is how surely that person, not the poster, owns the case.
-
-    ``gender`` is that of the person spoken of; ``named`` holds the given name that the poster uses, folded.
-    """
-
-    relation: Relation
-    gender: Gender = ""
-    named: str = ""
-    strength: float = 0.5
 
 
 def relations(text: str, found: list[Word], given_names: frozenset[str]) -> list[RelationClue]:
@@ -49,7 +33,7 @@ def relations(text: str, found: list[Word], given_names: frozenset[str]) -> list
     clues = [
         clue
         for index in persons
-        if (clue := _introduced(found, index, given_names) or _spoken_of(text, found, index, given_names))
+        if (clue := introduced(text, found, index, given_names) or _spoken_of(text, found, index, given_names))
     ]
     clues += [clue for index in persons if (clue := _of_theirs(found, index))]
     clues += _phrases(found)
@@ -78,47 +62,6 @@ def _of_another(said: list[str], index: int, given_names: Container[str]) -> boo
     return bool(before) and (before in lexicon().people or named or before in _OTHERS)
 
 
-def _introduced(found: list[Word], index: int, given_names: frozenset[str]) -> RelationClue | None:
-    """Read "Mark's wife here", "I'm his mum", "soy la mujer de Marcos": the poster's word for themselves.
-
-    Their relation is the reverse of the word's, and the customer is the one whose wife or mother they say they are.
-    """
-    known = lexicon().people.get(found[index].text)
-    owner = _owner(found, index, given_names) if known else None
-    if known is None or owner is None:
-        return None
-    first, last, named, gender = owner
-    after = found[last + 1].text if last + 1 < len(found) else ""
-    if after not in lexicon().around["here"] and not _i_am(found, first):
-        return None
-    words = " ".join(word.text for word in found[first : last + 1])
-    relation = _REVERSED.get(known[0], known[0])
-    span = (found[first].start, found[last].end)
-    return RelationClue("relation", words, *span, relation=relation, gender=gender, named=named, strength=_INTRODUCED)
-
-
-def _i_am(found: list[Word], first: int) -> bool:
-    """Whether "I am" or "this is" stands right before, an article between them or not."""
-    around = lexicon().around
-    said = [word.text for word in found[max(first - _INTRODUCED_WITHIN, 0) : first]]
-    said = said[:-1] if said and said[-1] in around["article"] else said
-    return bool(said) and (said[-1] in around["i_am"] or " ".join(said[-2:]) in around["i_am"])
-
-
-def _owner(found: list[Word], index: int, given_names: frozenset[str]) -> tuple[int, int, str, Gender] | None:
-    """Give where "Mark's wife" or "wife of Mark" begins and ends, with the owner's name or gender; None for another."""
-    before = found[index - 1].text if index else ""
-    name = before.removesuffix("'s")
-    if name != before and name in given_names:
-        return index - 1, index, name, ""
-    if before in _OWNERS:
-        return index - 1, index, "", _OWNERS[before]
-    behind = [word.text for word in found[index + 1 : index + 3]]
-    if len(behind) == 2 and behind[0] in lexicon().around["of"] and behind[1] in given_names:
-        return index, index + 2, behind[1], ""
-    return None
-
-
 def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[str]) -> RelationClue | None:
     word = found[index].text
     bare = word.removesuffix("'s")
@@ -131,6 +74,8 @@ def _spoken_of(text: str, found: list[Word], index: int, given_names: frozenset[
     if start is not None and known is None and bare in given_names and _is_my_graham(text, found, start, index):
         together = found[start].text in lexicon().around["ours"]
         return _clue(found, start, index, "relative" if together else "spouse", "", bare)
+    if known is not None and start is None:
+        start = at_large(text, found, index, known[0])
     if known is None or (start is None and not _stands_bare(text, found, index, given_names)):
         return None
     follows = found[index + 1].text.removesuffix("'s") if index + 1 < len(found) else ""
@@ -180,7 +125,8 @@ def _stands_alone(text: str, found: list[Word], index: int) -> bool:
     follows, around = found[index + 1], lexicon().around
     noun = text[word.start].isupper() and not text[follows.start].isupper()
     marked = text[word.end : follows.start].strip()[:1] in set(".!?:;…")
-    return noun or follows.text in around["verb"] | around["act"] or (marked and follows.start > word.end + 1)
+    acts = follows.text in around["verb"] | around["act"] or follows.text.endswith("ed")
+    return noun or acts or (marked and follows.start > word.end + 1)
 
 
 def _is_my_graham(text: str, found: list[Word], start: int, index: int) -> bool:

@@ -2,7 +2,7 @@
 
 from matcher.folding import Word
 from matcher.kin_lexicon import Gender, lexicon
-from matcher.relations import RelationClue
+from matcher.relation_clue import RelationClue
 
 _WORDS: dict[Gender, set[str]] = {
     "f": {"she", "her", "hers", "she's", "she'd", "she'll", "herself"},

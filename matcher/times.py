@@ -9,18 +9,18 @@ from matcher.clue import Field
 from matcher.counted import COUNTED, counted_days
 from matcher.dates import beside_date, dates, numeric_dates, past_day, year_after
 from matcher.folding import Word
-from matcher.halves import half_before, halves_joined, words_of_half
+from matcher.halves import halves_joined, words_of_half
 from matcher.loyalty import is_custom
-from matcher.numbers import measures_apart, number_before
+from matcher.numbers import measures_apart
+from matcher.quantity import Quantity, quantity
 from matcher.rates import is_rate
 from matcher.time_clue import TimeClue, time_said
 from matcher.timewords import (
     ABOUT,
     AHEAD_AFTER,
     AMBIGUOUS_MONTHS,
-    ENGLISH_ARTICLES,
-    ENGLISH_UNITS,
     FESTIVALS,
+    FOR,
     LAST,
     LAST_BEHIND,
     LAST_BUT_ONE,
@@ -29,7 +29,9 @@ from matcher.timewords import (
     MONTHS,
     NAMED_AGES,
     NOT_AGO_AFTER,
+    ON_END,
     ORDINAL_WEEKDAYS,
+    ORDINALS,
     OVER,
     UNDER,
     UNITS,
@@ -43,6 +45,7 @@ _OF_TIME = frozenset({*_UNITS, *_DAYS, *MONTHS, *NAMED_AGES, *FESTIVALS})
 _DAY_BEFORE = {"avant", "l'altro", "altro", "antes de", "day before"}
 _NOT = {"not", "nicht", "pas", "niet", "nao", "non"}
 _AGO = (["ago"], ["back"], ["since"], ["geleden"], ["her"])
+_WEEK = 7.0
 _FIGURE = re.compile(r"\d")
 _AHEAD = 250
 _FRENCH = {"je", "j'ai", "tu", "vous", "nous", "ils", "elle", "on", "le", "la", "les", "un", "une", "au", "aux", "et",
@@ -103,14 +106,18 @@ def _age(text: str, found: list[Word], index: int) -> TimeClue | None:
         return None
     before = [word.text for word in found[max(0, index - 7) : index]]
     last = _last_one(found, index, unit, before)
-    amount, used = _quantity(found, index, before, unit)
+    said = quantity(text, found, index, unit)
     end = index + words_of_half(found, index)
-    amount = (amount or 1.0) + 0.5 if end > index else amount
-    if last or amount is None or _is_no_age(text, found, (index - used, index, end), amount * unit):
-        return last
-    near = {*before[-max(4, used + 2) :], *(["less"] if _negated(found, index - used) else [])}
-    low, high, exact = _stretch(amount * unit, unit, near)
-    return time_said(found, index - used, end, low, high, code="age", exact=exact)
+    if end > index:
+        said = msgspec.structs.replace(said or Quantity(1), value=(said.value if said else 1) + 0.5)
+    if last or said is None:
+        return last or _weeks_on_end(found, index, unit, before)
+    end += said.behind
+    if _is_no_age(text, found, (index - said.used, index, end), said.value * unit):
+        return None
+    near = {*before[-max(4, said.used + 2) :], *(["less"] if _negated(found, index - said.used) else [])}
+    low, high, exact = _stretch(said, unit, near)
+    return time_said(found, index - said.used, end, low, high, code="age", exact=exact)
 
 
 def _last_one(found: list[Word], index: int, unit: float, before: list[str]) -> TimeClue | None:
@@ -126,6 +133,19 @@ def _last_one(found: list[Word], index: int, unit: float, before: list[str]) -> 
     low, high = (unit * 0.9, unit * 2.9) if earlier else (unit * 0.5, unit * 1.9)
     end = index + (not led) * (2 if earlier and after[:1] == ["before"] else 1)
     return time_said(found, index - led, end, low, high, code="age_last", exact=False)
+
+
+def _weeks_on_end(found: list[Word], index: int, unit: float, before: list[str]) -> TimeClue | None:
+    """Read "in our third week", "for weeks", "the other week": how long is left open."""
+    lead, behind = before[-1] if before else "", [word.text for word in found[index + 1 : index + 3]]
+    if unit == _WEEK and lead in ORDINALS and not (behind and behind[-1] in MONTHS):
+        age = ORDINALS[lead] * unit
+        return time_said(found, index - 1, index, max(0.0, age * 0.5 - unit), age + 0.6, code="age", exact=False)
+    if lead == "other" and before[-2:-1] == ["the"] and unit <= _WEEK:
+        return time_said(found, index - 2, index, unit * 0.8, unit * 4, code="age", exact=False)
+    if found[index].text in ON_END and lead in FOR and behind[:1] != ["to"]:
+        return time_said(found, index - 1, index, unit * 1.7, unit * 10, code="age", exact=False)
+    return None
 
 
 def _is_no_age(text: str, found: list[Word], span: tuple[int, int, int], days: float) -> bool:
@@ -154,25 +174,6 @@ def _since(text: str, found: list[Word], index: int) -> TimeClue | None:
     return time_said(found, index, index + 1, max(0.0, age * 0.5 - unit), age + 0.6, code="age", exact=False)
 
 
-def _quantity(found: list[Word], index: int, before: list[str], unit: float) -> tuple[float | None, int]:
-    half, used = half_before(found, index)
-    if half is not None:
-        return half, used
-    alone = (1.0, 0) if unit == 14.0 else (None, 0)
-    last = before[-1] if before else ""
-    if last in {"few", "paar", "quelques", "unos", "unas", "alguns", "algumas", "qualche", "several", "mehreren"}:
-        return 3.5, 1
-    if last in {"couple", "of"} and "couple" in before[-2:]:
-        return 2.0, 2
-    led = last in {"the", "full", "whole", "good", "solid", "long", "best"} and len(before) > 1
-    value, used = number_before(found, index - led)
-    if last in ENGLISH_ARTICLES and found[index].text not in ENGLISH_UNITS:
-        return alone  # "na hora a hora certa": an article there, no number
-    if value is not None and (value > 400 or (value == 0 and not led)):
-        return None, 0
-    return (value, used + led) if value else alone
-
-
 def _lies_ahead(before: list[str], after: list[str]) -> bool:
     """Whether a stretch of time lies ahead, by the words on either side of it."""
     lead = before[-1] if before else ""
@@ -187,12 +188,15 @@ def _measures(found: list[Word], index: int, after: list[str]) -> bool:
     return beside and after[0] in NOT_AGO_AFTER and after != ["off", "and"]
 
 
-def _stretch(age: float, unit: float, near: set[str]) -> tuple[float, float, bool]:
+def _stretch(said: Quantity, unit: float, near: set[str]) -> tuple[float, float, bool]:
+    age = said.value * unit
     if near & UNDER:
         return age * 0.75, age + 0.5, False
     if near & OVER:
         return age, age * 1.35 + unit * 0.45, False
-    if near & ABOUT or "few" in near or "paar" in near:
+    if said.least is not None:
+        return said.least * unit * 0.8, age * 2, False  # mostly what was promised, and is over: "3 to 5 days"
+    if said.rough or near & ABOUT:
         return age * 0.6, age * 1.5 + 0.5, False
     slack = 0.7 if unit <= 1 else unit * 0.22
     return max(0.0, age - slack), age + slack + age * 0.06, True

@@ -8,6 +8,7 @@ UNITS = {
     "month": 30.4, "months": 30.4, "monat": 30.4, "monate": 30.4, "monaten": 30.4, "mois": 30.4, "mes": 30.4,
     "meses": 30.4, "mese": 30.4, "mesi": 30.4, "maand": 30.4, "maanden": 30.4,
     "fortnight": 14.0, "fortnights": 14.0, "quinzaine": 14.0, "quincena": 14.0,
+    "quinzena": 14.0,
     "hour": 1 / 24, "hours": 1 / 24, "hrs": 1 / 24, "stunde": 1 / 24, "stunden": 1 / 24, "heure": 1 / 24,
     "heures": 1 / 24, "hora": 1 / 24, "horas": 1 / 24, "ora": 1 / 24, "ore": 1 / 24, "uur": 1 / 24, "uren": 1 / 24,
     "year": 365.0, "years": 365.0, "yr": 365.0, "yrs": 365.0, "jahr": 365.0, "jahre": 365.0, "jahren": 365.0,
@@ -113,6 +114,29 @@ FESTIVALS = {
     "halloween": (10, 31), "silvester": (12, 31), "hogmanay": (12, 31), "black friday": (11, 26),
     "cyber monday": (11, 29),
 }  # fmt: skip
+
+ORDINALS = {
+    said: value
+    for value, line in enumerate(
+        (
+            "second zweite zweiten deuxieme segunda seconda tweede 2nd 2e",
+            "third dritte dritten troisieme tercera terceira terza derde 3rd 3e",
+            "fourth vierte vierten quatrieme cuarta quarta vierde 4th 4e",
+            "fifth funfte funften cinquieme quinta vijfde 5th 5e",
+            "sixth sechste sechsten sixieme sexta sesta zesde 6th 6e",
+            "seventh siebte siebten septieme septima setima settima zevende 7th 7e",
+            "eighth achte achten huitieme octava oitava ottava achtste 8th 8e",
+        ),
+        start=2,
+    )
+    for said in line.split(" ")
+}
+"""How manieth week somebody waits."""
+ON_END = {"weeks", "wochen", "semaines", "semanas", "settimane", "weken", "months", "monaten", "mois", "meses", "mesi",
+          "maanden"}  # fmt: skip
+FOR = {"for", "seit", "des", "hace", "ha", "da", "al", "sinds", "many", "literally", "llevo", "literal", "vielen"}
+"""Before weeks that are not counted: "for weeks", "depuis des semaines"."""
+
 
 NO_DAY_AFTER = {"day", "week", "month", "time", "attempt", "year", "floor", "of", "class", "thing", "line"}
 ENGLISH_ARTICLES = {"a", "an"}

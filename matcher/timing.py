@@ -31,6 +31,7 @@ _CHANNELS = {
     "channel_chat": ("chat",),
     "channel_person": ("in_person", "partner"),
     "channel_dm": (),
+    "channel_post": (),
 }
 _SAID = {
     "channel_email": "an e-mail",
@@ -39,6 +40,7 @@ _SAID = {
     "channel_chat": "a chat",
     "channel_person": "a visit",
     "channel_dm": "a direct message",
+    "channel_post": "a letter by post",
 }
 _CAME_BY = {
     "email": "by e-mail",

@@ -95,10 +95,11 @@ def linked(decision: Outcome, *chances: float) -> Linking:
     [
         (linked("link", 0.9), False),
         (linked("possible", 0.5, 0.45), False),
-        (linked("possible", 0.6), True),
+        (linked("possible", 0.7), False),
+        (linked("possible", 0.5), True),
         (linked("unlinked"), True),
     ],
-    ids=["of a case", "of one of two", "perhaps of a case", "of none"],
+    ids=["of a case", "of one of two", "likely of a case", "perhaps of a case", "of none"],
 )
 async def test_a_post_that_surely_belongs_to_a_case_teaches_no_threshold(
     crowd: Crowd, settings: Settings, linking: Linking, counts: bool

@@ -9,7 +9,7 @@ from matcher.concepts import shared_concepts
 from matcher.mention import MentionText
 from matcher.names import shared_names
 from matcher.places import shared_places
-from matcher.relations import RelationClue
+from matcher.relation_clue import RelationClue
 
 
 def read(text: str) -> tuple[RelationClue, ...]:

@@ -43,6 +43,13 @@ class JudgeByWord:
         return [Saying("awful" in text, 0.9 if "awful" in text else 0.001) for text in texts]
 
 
+class Doubting(JudgeByWord):
+    """Takes nothing for a complaint, but is in doubt about it."""
+
+    def judge(self, texts: Sequence[str], *rest: object, **more: object) -> list[Saying]:  # type: ignore[override]
+        return [Saying(False, 0.4) for _ in texts]
+
+
 class LinkerThatCounts:
     """Links nothing and remembers what it was asked."""
 
@@ -67,10 +74,6 @@ async def test_a_batch_is_judged_in_one_call_and_only_complaints_are_linked() ->
 
 
 async def test_a_doubtful_post_is_held_against_the_cases_but_no_link_makes_it_no_complaint() -> None:
-    class Doubting(JudgeByWord):
-        def judge(self, texts: Sequence[str], *rest: object, **more: object) -> list[Saying]:  # type: ignore[override]
-            return [Saying(False, 0.4) for _ in texts]
-
     linker = LinkerThatCounts()
     [found] = await Assessor(Doubting(), linker).assess([a_mention("hm")], NOW)
     assert linker.asked == ["hm"]
@@ -79,10 +82,6 @@ async def test_a_doubtful_post_is_held_against_the_cases_but_no_link_makes_it_no
 
 
 async def test_a_doubtful_post_that_surely_fits_two_cases_alike_is_a_complaint() -> None:
-    class Doubting(JudgeByWord):
-        def judge(self, texts: Sequence[str], *rest: object, **more: object) -> list[Saying]:  # type: ignore[override]
-            return [Saying(False, 0.4) for _ in texts]
-
     class Between(LinkerThatCounts):
         async def link(self, mention: MentionText, now: datetime) -> Linking | None:
             none = 0.05 if "both" in mention.text else 0.5
@@ -91,6 +90,16 @@ async def test_a_doubtful_post_that_surely_fits_two_cases_alike_is_a_complaint()
     both, either = await Assessor(Doubting(), Between()).assess([a_mention("both of them"), a_mention("hm")], NOW)
     assert (both.verdict.complaint, both.linking is not None) == (True, True)
     assert (either.verdict.complaint, either.linking) == (False, None)
+
+
+@pytest.mark.parametrize(("none", "asked"), [(0.35, True), (0.45, False)])
+async def test_a_doubtful_post_that_likely_fits_a_case_is_asked_about(none: float, asked: bool) -> None:
+    class Likely(LinkerThatCounts):
+        async def link(self, mention: MentionText, now: datetime) -> Linking | None:
+            return Linking("possible", (Candidate("C-1", 0.5),), none, 0.2, Thresholds(0.9, 0.3))
+
+    [found] = await Assessor(Doubting(), Likely()).assess([a_mention("hm")], NOW)
+    assert (found.verdict.complaint, found.linking is not None) == (asked, asked)
 
 
 async def test_a_post_that_names_a_reference_is_held_against_the_cases_however_mild_it_reads() -> None:

@@ -45,6 +45,18 @@ def test_the_configuration_adds_words_of_the_companys_own() -> None:
         ("ik heb gebeld", "channel_phone"),
         ("did the webchat thing", "channel_chat"),
         ("3 DMs left on read", "channel_dm"),
+        ("we sent a letter, recorded, to head office", "channel_post"),
+        ("per Einschreiben gekündigt", "channel_post"),
+        ("en courrier recommandé", "channel_post"),
+        ("the woman on the phone laughed", "channel_phone"),
+        ("me colgaron dos veces", "channel_phone"),
+        ("dovevano richiamare", "channel_phone"),
+        ("keiner ruft zurück", "channel_phone"),
+        ("left three messages", "channel_phone"),
+        ("listening to Vivaldi again", "channel_phone"),
+        ("dropped you a line", "channel_wrote"),
+        ("ho mandato le foto", "channel_wrote"),
+        ("filled in your web form", "contact"),
         ("still no reply", "contact"),
         ("keine Antwort", "contact"),
         ("it came today", "fresh"),
@@ -53,6 +65,21 @@ def test_the_configuration_adds_words_of_the_companys_own() -> None:
 )
 def test_a_cue_is_read(text: str, code: str) -> None:
     assert code in [clue.code for clue in cues(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wrote a letter, signed for",
+        "je ne recommande pas",
+        "mein Paket wurde unterschrieben",
+        "a registered e-mail user",
+    ],
+)
+def test_a_registered_letter_is_no_e_mail_and_no_other_word_is_one(text: str) -> None:
+    found = {clue.code for clue in cues(text)}
+    assert not found & {"channel_wrote", "channel_email"}
+    assert ("channel_post" in found) == ("letter" in text)
 
 
 def test_until_today_is_not_fresh() -> None:

@@ -329,3 +329,15 @@ def test_what_a_help_desk_writes_for_no_product_is_none(product: str, known: str
 @pytest.mark.parametrize("shown", ["see-through living", "mal wieder", "still waiting"])
 def test_ordinary_words_without_capitals_are_no_full_name(shown: str) -> None:
     assert not shared_names().display(shown).full
+
+
+@pytest.mark.parametrize(
+    ("said", "town"),
+    [
+        ("MK", "milton keynes"), ("Gŵyr", "swansea"), ("Harehills", "leeds"), ("the Banner County", "ennis"),
+        ("Chartrons", "bordeaux"), ("Waldhof", "mannheim"), ("Deusto", "bilbao"),
+        ("Cedofeita", "porto"), ("Zuidoost", "amsterdam"),
+    ],
+)  # fmt: skip
+def test_parts_and_by_names_of_a_town_are_within_it(said: str, town: str) -> None:
+    assert shared_places().town(town) in shared_places().within(fold(said))

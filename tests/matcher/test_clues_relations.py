@@ -4,7 +4,8 @@ import pytest
 
 from matcher.folding import words
 from matcher.names import shared_names
-from matcher.relations import RelationClue, relations
+from matcher.relation_clue import RelationClue
+from matcher.relations import relations
 
 
 def read(text: str) -> list[RelationClue]:
@@ -38,14 +39,14 @@ def read(text: str) -> list[RelationClue]:
         ("He'll not complain so I shall.", "other", "m"),
         ("she's too polite to swear so I will", "other", "f"),
         ("my youngest's birthday", "parent", ""),
-        ("Die alte Dame unter mir kriegt alles doppelt", "neighbour", ""),
+        ("Die alte Dame unter mir kriegt alles doppelt", "neighbour", "f"),
         ("the boy in the next room paid for it", "flatmate", "m"),
         ("one of my team is late every morning", "colleague", ""),
         ("Onze Stijn betaalt elke maand", "relative", ""),
         ("mein Max hat geschrieben", "spouse", ""),
         ("boyfriend hiked four miles", "spouse", "m"),
         ("Maman, Vannes, deuxième étage", "child", "f"),
-        ("Old fella across from me is 84", "neighbour", ""),
+        ("Old fella across from me is 84", "neighbour", "m"),
         ("I support a lady who drives a power chair", "carer", "f"),
         ("Cuido a un señor que vive al final de la calle", "carer", "m"),
         ("ma belle-mère attend toujours", "inlaw", "f"),
@@ -120,6 +121,42 @@ def test_an_ex_or_twin_before_a_ware_is_nobody(text: str) -> None:
 )  # fmt: skip
 def test_somebody_of_ones_own_persons_may_own_the_case(text: str, gender: str) -> None:
     assert ("relative", gender) in [(clue.relation, clue.gender) for clue in read(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "relation", "gender"),
+    [
+        ("Daughter emailed you twice", "parent", "f"), ("Neighbour is still waiting", "neighbour", ""),
+        ("Refund? Brother has been waiting since May", "sibling", "m"), ("my youngest saved up for it", "parent", ""),
+        ("Ein Kumpel wartet seit drei Wochen", "friend", ""), ("une amie vous a écrit", "friend", "f"),
+        ("un collègue attend son remboursement", "colleague", ""), ("una vecina os llamó", "neighbour", "f"),
+        ("La vecina escribió dos veces", "neighbour", "f"), ("uma amiga minha escreveu-vos", "friend", "f"),
+        ("una collega vi ha scritto", "colleague", ""), ("De buurvrouw heeft jullie gebeld", "neighbour", "f"),
+        ("een collega wacht al weken", "colleague", ""), ("de buurman van boven", "neighbour", "m"),
+        ("la signora di sopra", "neighbour", "f"), ("le voisin du dessous", "neighbour", "m"),
+        ("a lad from my choir", "friend", "m"), ("the woman I shop for", "carer", "f"),
+        ("cuido de uma idosa", "carer", "f"), ("ich pflege einen älteren Herrn", "carer", "m"),
+        ("mother of the bride here", "parent", "f"), ("Best man here", "friend", "m"),
+        ("the mrs rang", "spouse", "f"),
+        ("meine Omi ist 90", "grandchild", "f"), ("mio cugino aspetta", "relative", "m"),
+        ("m'n vent belde", "spouse", "m"),
+    ],
+)  # fmt: skip
+def test_people_without_my_and_as_people_say_it(text: str, relation: str, gender: str) -> None:
+    assert (relation, gender) in [(clue.relation, clue.gender) for clue in read(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Manager rang me and hung up", "Nicht bekommen, nicht bezahlt", "Prima ha detto domani",
+        "Mate, has anyone had this?",
+        "der Nachbar hat mein Paket", "a colleague of yours called me", "Maat besteld, verkeerde gekregen",
+        "the next flight is full", "Brother's ink is empty",
+    ],
+)  # fmt: skip
+def test_staff_wares_and_small_words_are_nobody(text: str) -> None:
+    assert read(text) == []
 
 
 def test_the_name_that_goes_with_a_relation_is_read() -> None:

@@ -42,6 +42,31 @@ def test_a_stated_time_covers_the_day_that_is_meant(text: str, days: int) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("half a month now", 9, 24), ("seit einem halben Monat", 9, 24), ("several weeks", 14, 38),
+        ("hace un par de semanas", 8, 22), ("da un paio di settimane", 8, 22), ("há um par de semanas", 8, 22),
+        ("une dizaine de jours", 6, 16), ("una decina di giorni", 6, 16), ("plus d'un mois", 30, 55),
+        ("een week of drie", 12, 33), ("een dag of tien", 6, 16), ("3 to 5 days", 2, 10), ("10-14 Tage", 8, 28),
+        ("Week since I rang you", 5, 9), ("third week of this nonsense", 3, 22), ("terza settimana", 3, 22),
+        ("in der dritten Woche", 3, 22), ("the other week", 5, 28), ("seit Wochen", 11, 70), ("for weeks", 11, 70),
+        ("depuis des semaines", 11, 70),
+    ],
+)  # fmt: skip
+def test_a_rough_stretch_of_time_leaves_room(text: str, low: float, high: float) -> None:
+    [clue] = read(text)
+    assert low <= clue.low < clue.high <= high
+    assert text.startswith("Week") or not clue.exact
+
+
+@pytest.mark.parametrize(
+    "text", ["the third week of May", "this week since Monday", "within 3 to 5 days", "every other week"]
+)
+def test_what_is_no_stretch_of_time_gone_by_is_none(text: str) -> None:
+    assert [clue for clue in read(text) if clue.code == "age"] == []
+
+
+@pytest.mark.parametrize(
     "text", ["9 days to go", "In zehn Tagen ist er abgelaufen", "within 14 days", "two years old", "6 wks off the bike"]
 )
 def test_a_time_that_lies_ahead_or_measures_something_else_is_no_age(text: str) -> None:

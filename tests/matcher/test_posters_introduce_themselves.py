@@ -4,7 +4,8 @@ import pytest
 
 from matcher.folding import words
 from matcher.names import shared_names
-from matcher.relations import RelationClue, relations
+from matcher.relation_clue import RelationClue
+from matcher.relations import relations
 
 
 def spoken_for(text: str) -> list[RelationClue]:
@@ -25,6 +26,13 @@ def spoken_for(text: str) -> list[RelationClue]:
         ("ich bin die Frau von Markus", "spouse", "", "markus"),
         ("sono la moglie di Marco", "spouse", "", "marco"),
         ("ik ben de vrouw van Jan", "spouse", "", "jan"),
+        ("Daughter here. Where is it?", "child", "", ""),
+        ("Husband here 👋", "spouse", "", ""),
+        ("As her son I have had enough", "child", "f", ""),
+        ("Ich bin seine Schwester", "sibling", "m", ""),
+        ("soy su hija", "child", "", ""),
+        ("je suis sa fille", "child", "", ""),
+        ("ik ben haar dochter", "child", "f", ""),
     ],
 )
 def test_who_introduces_themselves_as_somebodys_speaks_for_that_person(
