@@ -10,7 +10,7 @@ from matcher.mention import MentionText
 from matcher.names import Names, PersonName
 from matcher.reason import Reason
 from matcher.references import digits
-from matcher.variants import fondly
+from matcher.variants import fondly, misspelt, pet_stem
 
 _MOST_SURPRISE = 13.0
 _LONG_SURNAME = 6  # letters from which a surname at the start or the end of a handle is hardly part of another word
@@ -18,6 +18,7 @@ _IN_THREAD = 0.5  # of a reference in the post that is answered: others may have
 _LEAST_CUT = 3  # letters of a name that is cut short
 _SHORT_FORM = 5  # letters
 _RARE_GIVEN = 8.0  # nats
+_LEAST_STEM = 3  # letters of a surname before what makes a pet name of it
 _LEAST_CUT_SURNAME = 4
 _CUT_SHORT = 2.0  # nats by which the beginning of a surname tells less than the whole
 _PARTICLE = re.compile(r"(?:van|von|vander|vanden|der|den|del|della|di|da|dos|du|de|la|le|ter|mac|mc)$")
@@ -112,7 +113,9 @@ class NameEvidence:
     def _shown(self, name: PersonName, case: Facets, background: Background) -> list[Reason]:
         """Compare the display name: by a shared surname, by a first name alone, else for what contradicts."""
         owner = case.name
-        last = next((part for part in name.lasts if part in owner.lasts or _alike(part, owner)), "")
+        last = next(
+            (part for part in name.lasts if part in owner.lasts or any(misspelt(part, one) for one in owner.lasts)), ""
+        )
         given = bool(name.given) and self._fits(name, case)
         if last:
             given = given or any(self._names.cut_short(name.given, whole) for whole in case.name.givens)
@@ -208,12 +211,13 @@ class NameEvidence:
             return [Reason("handle_initial", surprise + 3.0, f"the handle fits the customer, {case.title}")]
         if last:
             return [Reason("handle_last", surprise, f"the handle holds the surname of the customer, {case.title}")]
-        if given and not any(self._cut_surname(p, given, handle) for p in case.name.lasts):
-            value = self._names.given_surprise(given)
-            return [Reason("handle_given", value, f"the handle holds the first name of {case.title}")]
-        if given or any(_cut(handle, first, second) for first in case.name.givens for second in case.name.lasts):
+        cut = any(_cut(handle, first, second) for first in case.name.givens for second in case.name.lasts)
+        if cut or (given and any(self._cut_surname(p, given, handle) for p in case.name.lasts)):
             return [Reason("handle_initial", 9.0, f"the handle fits the customer, {case.title}")]
-        return []
+        if not given:
+            return []
+        value = self._names.given_surprise(given)
+        return [Reason("handle_given", value, f"the handle holds the first name of {case.title}")]
 
     def _letter(self, clues: PostClues, case: Facets) -> list[Reason]:
         """Weigh the letter behind the customer's first name in a handle, as in "renate_s52": mostly a surname's."""
@@ -282,8 +286,11 @@ def _cut(handle: str, given: str, last: str) -> bool:
 
 
 def _is_cut(name: PersonName, last: str) -> bool:
-    """Whether somebody goes by the beginning of a surname alone, as "Fash" of Fashola."""
-    return not name.given and len(name.last) >= _LEAST_CUT_SURNAME and last != name.last and last.startswith(name.last)
+    """Whether somebody goes by the beginning of a surname alone, as "Fash" of Fashola, or "Gibbo" of Gibson."""
+    if name.given or len(name.last) < _LEAST_CUT_SURNAME or last == name.last:
+        return False
+    stem = pet_stem(name.last)
+    return last.startswith(name.last) or (len(stem) >= _LEAST_STEM and last.startswith(stem))
 
 
 def _known_given(owner: PersonName) -> bool:
@@ -297,18 +304,3 @@ def _initial_fits(name: PersonName, owner: PersonName) -> bool:
 
 def _against(code: str, said: str, case: Facets) -> Reason:
     return Reason(code, 1.0, f"{said}; the customer is {case.title} (against)")
-
-
-def _alike(part: str, owner: PersonName) -> bool:
-    """Whether a surname is a spelling of one of the customer's: one letter differs in a name of six or more."""
-    return any(
-        len(part) >= 6 and abs(len(part) - len(last)) <= 1 and part[:1] == last[:1] and _one_edit(part, last)
-        for last in owner.lasts
-    )
-
-
-def _one_edit(one: str, other: str) -> bool:
-    if len(one) == len(other):
-        return sum(a != b for a, b in zip(one, other, strict=True)) <= 1
-    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
-    return any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))

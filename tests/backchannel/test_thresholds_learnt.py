@@ -95,7 +95,7 @@ def linked(decision: Outcome, *chances: float) -> Linking:
     [
         (linked("link", 0.9), False),
         (linked("possible", 0.5, 0.45), False),
-        (linked("possible", 0.7), False),
+        (linked("possible", 0.8), False),
         (linked("possible", 0.5), True),
         (linked("unlinked"), True),
     ],

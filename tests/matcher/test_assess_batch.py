@@ -92,7 +92,7 @@ async def test_a_doubtful_post_that_surely_fits_two_cases_alike_is_a_complaint()
     assert (either.verdict.complaint, either.linking) == (False, None)
 
 
-@pytest.mark.parametrize(("none", "asked"), [(0.35, True), (0.45, False)])
+@pytest.mark.parametrize(("none", "asked"), [(0.2, True), (0.3, False)])
 async def test_a_doubtful_post_that_likely_fits_a_case_is_asked_about(none: float, asked: bool) -> None:
     class Likely(LinkerThatCounts):
         async def link(self, mention: MentionText, now: datetime) -> Linking | None:

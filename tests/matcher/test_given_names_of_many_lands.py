@@ -53,7 +53,9 @@ def test_an_ordinary_word_of_one_of_the_languages_is_none(word: str) -> None:
     ("shown", "customer", "codes"),
     [
         ("Anaïs", "Corentin Brun", ["given_conflict"]), ("Anaïs", "Anaïs Brun", ["name_given"]),
-        ("Joss", "Jocelyn Pemberton", []), ("Nuri", "Nuria Belda", []), ("Paul", "Paula Meyer", ["given_conflict"]),
+        ("Joss", "Jocelyn Pemberton", ["name_given"]), ("Nuri", "Nuria Belda", ["name_given"]),
+        ("Ott", "Ottavia Belda", []),
+        ("Paul", "Paula Meyer", ["given_conflict"]),
         ("marjo op pad", "Marjolein Visser", []), ("Kopf mit Hut", "Anna Blum", []),
     ],
 )  # fmt: skip

@@ -109,7 +109,8 @@ def test_the_letter_behind_a_first_name_is_mostly_a_surnames(
 @pytest.mark.parametrize(
     ("customer", "shown", "codes"),
     [
-        ("Camille Rouvier", "Cam", []), ("Paula Meyer", "Paul", ["given_conflict"]), ("Camille Rouvier", "Ca", []),
+        ("Camille Rouvier", "Cam", ["name_given"]),
+        ("Paula Meyer", "Paul", ["given_conflict"]), ("Camille Rouvier", "Ca", []),
         ("Camille Rouvier", "Tom", ["given_conflict"]),
     ],
 )  # fmt: skip
