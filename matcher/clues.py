@@ -9,6 +9,7 @@ from matcher.actors import actors
 from matcher.channels import cues
 from matcher.clue import Clue
 from matcher.concepts import Concepts
+from matcher.display_name import shown_name
 from matcher.folding import Word, fold, stem, words
 from matcher.handle import handle_base, handle_parts, spelt_out
 from matcher.mention import MentionText
@@ -115,7 +116,7 @@ class ClueReader:
         return PostClues(
             stems=_about(said, mention.brand),
             concepts=concepts,
-            name=spelt_out(self._names.display(mention.name or ""), parts, self._names),
+            name=spelt_out(shown_name(mention.name or "", self._names), parts, self._names),
             handle=handle_base(mention.handle),
             handle_parts=tuple(parts),
             references=tuple(references(text)),

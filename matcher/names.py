@@ -1,6 +1,7 @@
 """Names of people: parts, short forms, gender, rarity; read from a display name, a handle or a CRM record."""
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 import msgspec
@@ -9,17 +10,15 @@ from matcher.folding import fold
 from matcher.irish import anglicised
 from matcher.scripts import latin
 from matcher.shelf import lines
-from matcher.stopwords import STOPWORDS
-from matcher.variants import diminutive, sounds_alike, undiminished, with_z
+from matcher.variants import diminutive, sounds_alike, with_z
 
 _SHARE_OF_WOMEN = {"f": 0.97, "m": 0.03, "-": 0.5}
 _KEPT = 32768  # names, and pairs of names
 _UNLISTED_SURNAME = 10.5  # less than the rarest listed ones: many are common in other countries
 _UNLISTED_GIVEN = 9.5
-_HARDLY_A_NAME = 9.0  # nats, of a word without a capital beside others: "moss & mould"
+_LISTED_GIVEN = 8.0
 _OFTEN_ITS_OWN = 9.0  # nats, of a name that is more than the beginning of others
 _LEAST_CUT = 3  # letters of a name that is cut short
-_COMMON_SURNAME = 9.0  # nats: one in eight thousand
 _WOMEN = {"mrs", "ms", "miss", "dame", "frau", "frl", "fraulein", "mme", "madame", "mlle", "mademoiselle", "sra",
           "srta", "senora", "senorita", "senhora", "dona", "dra", "sigra", "signora", "signorina", "mevr", "mevrouw",
           "mw"}  # fmt: skip
@@ -32,22 +31,12 @@ _FORMS = ADDRESSED.keys() | {
     "profssa", "professor", "rev", "ing", "dipling", "drs", "ir", "avv", "familie", "family", "famille", "familia",
     "famiglia",
 }  # fmt: skip
-_TITLES = _FORMS | {"m", "the", "it's", "its", "just", "only", "official", "real", "not", "a", "an", "im", "i'm", "dad",
+TITLES = _FORMS | {"m", "the", "it's", "its", "just", "only", "official", "real", "not", "a", "an", "im", "i'm", "dad",
                     "mum", "mode"}  # fmt: skip
 _AFTER = {"jr", "snr", "jnr", "ii", "iii", "phd", "md", "msc", "bsc", "ba", "ma", "mba", "obe", "mbe", "cbe", "esq"}
 _MORE_COMMON = 2.0  # nats by which a word must be commoner as a surname to be read as one where it stands alone
-_PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "van", "von", "der", "den", "ter",
+PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "van", "von", "der", "den", "ter",
               "ten", "al", "el", "bin", "mac", "mc", "o", "st", "san", "y", "e", "zu", "zur", "af"}  # fmt: skip
-
-
-_SHOUTED = re.compile(r"[A-Z]{2,4}FC|[B-DF-HJ-NP-TV-XZ]{3,6}|FBPE|BLM|ACAB|MAGA|YNWA|COYG|COYS|GTTO|NHS|EU")
-_STARRED = re.compile(r"(?<=[^\W\d_])\*(?=[^\W\d_])")  # "Ma*rij*ke"
-_ROLES = {"old", "big", "grandma", "grandpa", "granny", "gran", "nanna", "auntie", "aunty", "uncle", "mama", "papa",
-          "opa", "tante", "onkel", "tio", "papy", "nonna", "nonno", "abuela", "abuelo", "vovo"}  # fmt: skip
-_OF_PHRASES = {"am", "and", "are", "at", "auf", "aus", "ausm", "avec", "con", "for", "from", "in", "is", "it", "las",
-               "les", "los", "mein", "meine", "met", "mi", "mit", "mon", "my", "no", "of", "off", "on", "op", "our",
-               "por", "pour", "sans", "senza", "sin", "sur", "to", "und", "up", "vom", "with", "your"}  # fmt: skip
-"""Words that a display name has only where it is no name, but a phrase."""
 
 
 class PersonName(msgspec.Struct, frozen=True, gc=False):
@@ -79,7 +68,7 @@ class Names:
         """Give the names that a given name may stand for, itself among them."""
         self.same_given = lru_cache(maxsize=_KEPT)(self._same_given)
         """Whether two given names may be one person's: equal, a short form, or two short forms of one name."""
-        self._no_surnames = {word for line in lines("words_not_surnames.txt") for word in line.split()}
+        self.no_surnames = {word for line in lines("words_not_surnames.txt") for word in line.split()}
         self.given_names = frozenset(self._given) | frozenset(self._short)
 
     def _read_given(self) -> None:
@@ -92,12 +81,16 @@ class Names:
                 share = _SHARE_OF_WOMEN[gender]
                 known = self.women.get(name)
                 self.women[name] = share if known is None or gender == "-" else (share + known) / 2
-                self._given.setdefault(name, 8.0)
+                self._given.setdefault(name, _LISTED_GIVEN)
+        for name, most in _common("given_names_common.txt"):
+            self._given[name] = min(most, self._given.get(name, _UNLISTED_GIVEN))
 
     def _read_surnames(self) -> None:
         for line in lines("surnames.csv.gz"):
             name, surprise = line.split(",")
             self._surnames[name] = float(surprise)
+        for name, most in _common("surnames_common.txt"):
+            self._surnames[name] = min(most, self._surnames.get(name, _UNLISTED_SURNAME))
 
     def _read_short_forms(self) -> None:
         pairs = [line.split(",") for line in lines("nicknames.csv.gz")]
@@ -160,16 +153,20 @@ class Names:
         known = (self._given[name] for name in self.canonical(given) if name in self._given)
         return min(known, default=_UNLISTED_GIVEN)
 
+    def given_alone(self, given: str) -> float:
+        """Give the same of the name itself, not of what it may be short for."""
+        return self._given.get(given, _UNLISTED_GIVEN)
+
     def person(self, name: str) -> PersonName:
         """Read a CRM's name, in the order given name, surnames, or the other way about with a comma between."""
         name = latin(name)
-        said = _parts(_dotless(self._in_order(name) if "," in name else name))
-        parts = [part for part in said if part not in _TITLES or part in {"m", "don", "real"}]
+        said = parts_of(_dotless(self._in_order(name) if "," in name else name))
+        parts = [part for part in said if part not in TITLES or part in {"m", "don", "real"}]
         if not parts:
             return PersonName()
         if len(parts) == 1:
             return self._alone(parts[0], titled=said[0] in _FORMS)
-        if parts[0] in _PARTICLES and not self.is_given(parts[0]):
+        if parts[0] in PARTICLES and not self.is_given(parts[0]):
             return PersonName("", parts[-1], _telling(parts), (), False)
         rest = parts[1:]
         middle = [part for part in rest[:-1] if self.is_given(part) and not self.is_surname(part)]
@@ -198,83 +195,11 @@ class Names:
 
     def addressed(self, name: str) -> str:
         """Give ``f`` or ``m`` where a CRM's name begins with a form of address that says so, else an empty string."""
-        told = {ADDRESSED[part] for part in _parts(_dotless(name)) if part in ADDRESSED}
+        told = {ADDRESSED[part] for part in parts_of(_dotless(name)) if part in ADDRESSED}
         return told.pop() if len(told) == 1 else ""
 
-    def display(self, name: str) -> PersonName:
-        """Read a display name. ``full`` is set only where it surely is a person's whole name."""
-        written, name = name, self._without_slogans(latin(_STARRED.sub("", name)))
-        words = [part for part in _parts(_name_part(name)) if part not in _TITLES]
-        whole = [part for part in _parts(_head(name)) if part not in _TITLES]
-        if not words or len(words) > 5 or self._is_phrase(whole):
-            return PersonName()
-        if len(words) > 1 and words[0] in _ROLES and self.is_given(words[1]):
-            words = words[1:]
-        words = self._before_phrase(words, whole)
-        if len(words) == 1:
-            ordinary = " " in name.strip() and self._is_ordinary(words[0], name)
-            return PersonName() if ordinary else self._single(words[0])
-        first, last = words[0], words[-1]
-        if len(last) == 1 and len(first) > 1:
-            return PersonName(first, last, (), (first,), False)
-        if self._is_no_surname(last):
-            return PersonName(given=first, givens=(first,)) if self.is_given(first) else PersonName()
-        read = self.person(" ".join(words))
-        sure = self.is_given(first) or (len(first) == 1 and self.is_surname(last))
-        sure = sure and not self._is_ordinary(first, name) and latin(written) == written
-        return read if sure and len(words) <= 4 else msgspec.structs.replace(read, full=False)
 
-    def _without_slogans(self, name: str) -> str:
-        """Leave out tags and the shouted letters of clubs and causes: "Sarah #FBPE", "Dave LUFC"."""
-        first, *rest = name.split() or [""]
-        return " ".join([first, *(part for part in rest if not self._is_slogan(part, among=name))])
-
-    def _is_slogan(self, part: str, *, among: str) -> bool:
-        known = self.is_surname(fold(part)) or self.is_given(fold(part))
-        shouted = _SHOUTED.fullmatch(part) and among != among.upper() and not known
-        return part.startswith("#") or bool(shouted)
-
-    def _before_phrase(self, words: list[str], whole: list[str]) -> list[str]:
-        """Leave out the phrase behind a given name: "Marjo op pad", "Marg on Wheels"."""
-        small = _small(whole)
-        return words[: small[0]] if small and small[0] and self.is_given(words[0]) else words
-
-    def _is_phrase(self, words: list[str]) -> bool:
-        """Whether a display name is one like "Not My Circus": small words in it, and no given name to begin with."""
-        small = _small(words)
-        if not small or (small == [0] and self._is_name(words)):
-            return False
-        return small[0] == 0 or words[0] in _PARTICLES or not self.is_given(words[0])
-
-    def _is_name(self, words: list[str]) -> bool:
-        """Whether the second word is a listed surname behind a first one that is a given name too ("Con Murphy")."""
-        return len(words) > 1 and self.is_given(words[0]) and self.is_surname(words[-1])
-
-    def _is_ordinary(self, word: str, name: str) -> bool:
-        """Whether the first word of a display name without capitals is hardly a name, as in "see-through living"."""
-        rare = self.given_surprise(word) >= _HARDLY_A_NAME or word in STOPWORDS
-        return rare and len(word) > 1 and name == name.lower()
-
-    def _is_no_surname(self, word: str) -> bool:
-        """Whether a word that ends a display name is an ordinary one, as in "Jo Reads"."""
-        return word in self._no_surnames and self.surname_surprise(word) > _COMMON_SURNAME
-
-    def _single(self, word: str) -> PersonName:
-        if self.is_given(word) or self._is_fondly(word):
-            return PersonName(given=word, givens=(word,))
-        return PersonName(last=word, lasts=(word,)) if len(word) > 3 else PersonName()
-
-    def _is_fondly(self, word: str) -> bool:
-        """Whether a word is a given name's diminutive: "Alvarito", "Paulinha"."""
-        return any(self.is_given(name) for name in undiminished(word))
-
-
-def _small(words: list[str]) -> list[int]:
-    """Give the places of words that only phrases have; "de los Santos" is a surname."""
-    return [n for n, word in enumerate(words) if word in _OF_PHRASES and not (n and words[n - 1] == "de")]
-
-
-def _parts(name: str) -> list[str]:
+def parts_of(name: str) -> list[str]:
     bare = re.sub(r"[(\[{][^)\]}]{0,80}[)\]}]|@\S+", " ", fold(name)).replace("'", "")
     return anglicised([part for part in re.split(r"[^a-z0-9]+", bare) if part and not part.isdigit()])
 
@@ -286,23 +211,18 @@ def _dotless(name: str) -> str:
 
 
 def _bare_parts(name: str) -> list[str]:
-    return [part for part in _parts(name) if part not in _FORMS and part not in _AFTER]
+    return [part for part in parts_of(name) if part not in _FORMS and part not in _AFTER]
 
 
 def _telling(parts: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part for part in parts if part not in _PARTICLES))
+    return tuple(dict.fromkeys(part for part in parts if part not in PARTICLES))
 
 
-def _name_part(name: str) -> str:
-    """Give the part of a display name that may be a name: words before a mark or a small word ("Gaz in Plymouth")."""
-    words = _head(name).split()
-    if words and words[0][:1].isupper():
-        words = [word for word in words if word != word.lower() or fold(word) in _PARTICLES]
-    return " ".join(words)
-
-
-def _head(name: str) -> str:
-    return re.split(r"[|/•·,:;(\[–—]|\s-\s|\s(?:in|from|aus|von hier|at|and|&|und|et|y)\s", name.strip())[0] or name
+def _common(list_of: str) -> Iterator[tuple[str, float]]:
+    """Give the names of a list of common ones, folded, each with how common it is at least."""
+    for line in lines(list_of):
+        most, _, rest = line.partition(":")
+        yield from ((name, float(most)) for name in rest.replace("'", "").split())
 
 
 @cache

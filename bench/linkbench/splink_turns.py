@@ -6,6 +6,7 @@ from typing import Any
 
 from bench.linkbench.posts import Item
 from bench.linkbench.world import World
+from matcher.display_name import shown_name
 from matcher.names import shared_names
 from matcher.places import shared_places
 
@@ -56,7 +57,7 @@ def _case(held: Any) -> dict[str, str | None]:
 
 
 def _post(item: Item) -> dict[str, str | None]:
-    shown = shared_names().display(item.mention.name or "")
+    shown = shown_name(item.mention.name or "", shared_names())
     homes = shared_places().of_location(item.mention.location) if item.mention.location else []
     return dict(
         zip(

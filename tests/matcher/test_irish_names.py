@@ -8,6 +8,7 @@ from crm.records import Case, Customer
 from matcher.background import Background
 from matcher.clues import ClueReader
 from matcher.concepts import shared_concepts
+from matcher.display_name import shown_name
 from matcher.facets import FacetReader, Facets
 from matcher.identity import NameEvidence
 from matcher.irish import anglicised
@@ -68,7 +69,7 @@ def test_what_people_make_of_a_name_is_no_other_name(shown: str, customer: str) 
 
 @pytest.mark.parametrize("shown", ["Marg on Wheels", "Svenja aus'm Pott"])
 def test_a_phrase_behind_a_first_name_is_no_surname(shown: str) -> None:
-    assert shared_names().display(shown).lasts == ()
+    assert shown_name(shown, shared_names()).lasts == ()
 
 
 def test_another_first_name_stays_one() -> None:
