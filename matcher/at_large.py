@@ -8,15 +8,15 @@ _OF_MANY: frozenset[Relation] = frozenset(("friend", "flatmate", "neighbour", "c
 _TELEGRAPHED: frozenset[Relation] = _OF_MANY | {
     "spouse", "child", "parent", "grandchild", "grandparent", "sibling", "inlaw", "relative",
 }  # fmt: skip
+_NEVER = ("possessed", "not_alone", "titled")
 _ACTS_WITHIN = 6  # words behind "a neighbour"
 _YOURS = {"yours", "theirs", "ihnen", "euch", "vous", "jullie", "voi", "vostri", "vosotros", "ustedes", "voces"}
 
 
 def at_large(text: str, found: list[Word], index: int, relation: Relation) -> int | None:
     """Give where the words for the person at ``index`` begin; None where nothing says that they are the poster's."""
-    around = lexicon().around
-    never = around["possessed"] | around["not_alone"] | around["titled"]
-    if relation not in _TELEGRAPHED or found[index].text in never:
+    around, word = lexicon().around, found[index].text
+    if relation not in _TELEGRAPHED or any(word in around[kind] for kind in _NEVER):
         return None
     before = found[index - 1].text if index else ""
     if relation in _OF_MANY and (before in around["one"] or (relation == "neighbour" and before in around["article"])):
@@ -29,7 +29,7 @@ def _acts(found: list[Word], index: int) -> bool:
     around = lexicon().around
     behind = [word.text for word in found[index + 1 : index + 1 + _ACTS_WITHIN]]
     of_the_company = len(behind) > 1 and behind[0] in around["of"] and behind[1] in _YOURS
-    return not of_the_company and not around["act"].difference(around["aux"]).isdisjoint(behind)
+    return not of_the_company and any(word in around["act"] and word not in around["aux"] for word in behind)
 
 
 def _heads_sentence(text: str, found: list[Word], index: int) -> bool:
@@ -37,4 +37,5 @@ def _heads_sentence(text: str, found: list[Word], index: int) -> bool:
     if index + 1 == len(found) or not begins_sentence(text, found, index):
         return False
     follows, around = found[index + 1], lexicon().around
-    return text[found[index].end : follows.start] == " " and follows.text in around["act"] | around["verb"]
+    acts = follows.text in around["act"] or follows.text in around["verb"]
+    return acts and text[found[index].end : follows.start] == " "

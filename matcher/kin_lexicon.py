@@ -15,10 +15,11 @@ Relation = Literal[
     "neighbour", "colleague", "carer", "other",
 ]  # fmt: skip
 Gender = Literal["f", "m", ""]
+Phrase = tuple[list[str], Relation, Gender]
 
 
 class Lexicon(msgspec.Struct, frozen=True):
-    """The words of relations: ``people`` by word, ``phrases`` by first word, ``around`` what stands beside them.
+    """The words of relations: ``people`` by word, ``phrases`` by two words, ``around`` what stands beside them.
 
     ``own_acts`` are the phrases that tell of the poster's own contact or purchase, by first word. ``nominal`` are
     adjectives that mean a person where they stand alone ("my eldest has", "meine Große"). ``compounds`` are the parts
@@ -27,7 +28,7 @@ class Lexicon(msgspec.Struct, frozen=True):
 
     people: dict[str, tuple[Relation, Gender]]
     nominal: dict[str, tuple[Relation, Gender]]
-    phrases: dict[str, list[tuple[list[str], Relation, Gender]]]
+    phrases: dict[str, dict[str, list[Phrase]]]
     around: dict[str, frozenset[str]]
     own_acts: dict[str, list[str]]
     compounds: dict[str, list[tuple[str, ...]]]
@@ -38,7 +39,7 @@ def lexicon() -> Lexicon:
     """Read the shipped list once."""
     people: dict[str, tuple[Relation, Gender]] = {}
     nominal: dict[str, tuple[Relation, Gender]] = {}
-    phrases: dict[str, list[tuple[list[str], Relation, Gender]]] = {}
+    phrases: dict[str, dict[str, list[Phrase]]] = {}
     around: dict[str, set[str]] = {}
     for line in lines("relations.txt"):
         head, _, rest = line.partition(":")
@@ -50,7 +51,8 @@ def lexicon() -> Lexicon:
         for said in rest.split():
             if kind[0] == "phrase":
                 for parts in _spelt_out(said):
-                    phrases.setdefault(parts[0], []).append((parts, relation, gender))
+                    second = parts[1] if len(parts) > 1 else ""
+                    phrases.setdefault(parts[0], {}).setdefault(second, []).append((parts, relation, gender))
             else:
                 (nominal if kind[0] == "nominal" else people)[said] = (relation, gender)
     own_acts: dict[str, list[str]] = {}

@@ -221,7 +221,9 @@ def _phrases(found: list[Word]) -> list[RelationClue]:
     seen: set[str] = set()
     known = lexicon().phrases
     for index, text in enumerate(texts):
-        for parts, relation, gender in known.get(text, ()):
+        follows = texts[index + 1] if index + 1 < len(texts) else ""
+        beginning = known.get(text, {})
+        for parts, relation, gender in (*beginning.get("", ()), *beginning.get(follows, ())):
             phrase = " ".join(parts)
             if phrase not in seen and texts[index : index + len(parts)] == parts:
                 seen.add(phrase)
